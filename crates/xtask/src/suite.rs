@@ -1,0 +1,88 @@
+//! `cargo xtask test`: from a fresh clone to all tests passed, in parts that can be run alone.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::shell::{cargo, run, run_tests};
+use crate::steps::Steps;
+use crate::tally::{Closing, Runner};
+use crate::{codegen, packages, shell, site, tools, workspace};
+
+/// A part of the tests.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// All crates: unit, property, contract and server tests, and the examples in the docs.
+    Rust,
+    /// The npm package: generated types, unit tests, and the packed tarball as a stranger's bundler sees it.
+    Npm,
+    /// The built binary, driven by Chromium.
+    E2e,
+}
+
+/// Runs one part, or all.
+pub(crate) fn test(only: Option<Part>) -> Result<()> {
+    let mut steps = Steps::default();
+    add_steps(&mut steps, only);
+    steps.finish()
+}
+
+/// Adds the steps of one part, or of all, to a list that may already hold some.
+pub(crate) fn add_steps(steps: &mut Steps, only: Option<Part>) {
+    let wanted = |part| only.is_none() || only == Some(part);
+    add_site(steps);
+    if wanted(Part::Rust) {
+        add_rust(steps);
+    }
+    if wanted(Part::Npm) {
+        add_npm(steps);
+    }
+    if wanted(Part::E2e) {
+        add_e2e(steps);
+    }
+}
+
+/// What every part needs: the server's tests read the embedded site, the browser opens it.
+fn add_site(steps: &mut Steps) {
+    steps.step("npm ci", &[], site::install);
+    steps.step("package build", &["npm ci"], site::build_package);
+    steps.step("site build", &["package build"], site::build_site);
+}
+
+fn add_rust(steps: &mut Steps) {
+    steps.test_step("rust tests", &["site build"], rust_tests);
+    steps.test_step("rust doc tests", &[], |closing| {
+        run_tests(Runner::CargoTest, cargo(&["test", "--workspace", "--doc"]), closing)
+    });
+}
+
+fn add_npm(steps: &mut Steps) {
+    steps.step("codegen check", &[], || codegen::codegen(true));
+    steps.test_step("vitest", &["npm ci"], |closing| {
+        run_tests(Runner::Vitest, site::script(site::PACKAGE, "test")?, closing)
+    });
+    steps.step("package check", &["package build"], || run(site::script(site::PACKAGE, "check")?));
+}
+
+fn add_e2e(steps: &mut Steps) {
+    steps.step("debian packages", &[], || packages::require(&packages::CHROMIUM));
+    steps.step("server build", &["site build"], || run(cargo(&["build", "--package", "hereabouts"])));
+    steps.test_step("playwright", &["debian packages", "server build"], |closing| {
+        let mut command = site::script(site::E2E, "test")?;
+        command.env("HEREABOUTS_BIN", workspace::server_binary("debug"));
+        run_tests(Runner::Playwright, command, closing)
+    });
+}
+
+fn rust_tests(closing: &mut Closing) -> Result<()> {
+    if !tools::has_nextest() {
+        println!("  cargo-nextest is not installed; `cargo test` runs the same tests");
+        let arguments = ["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
+        return run_tests(Runner::CargoTest, cargo(&arguments), closing);
+    }
+    let mut command = shell::command("cargo");
+    command.args(["nextest", "run", "--workspace"]);
+    if std::env::var_os("CI").is_some() {
+        command.args(["--profile", "ci"]);
+    }
+    run_tests(Runner::Nextest, command, closing)
+}
