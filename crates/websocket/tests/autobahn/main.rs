@@ -1,0 +1,18 @@
+//! The cases of the Autobahn test suite, groups 1 to 7, re-created from RFC 6455 by their numbers.
+//!
+//! The suite itself runs on Python 2 only. Each case here is a conversation with an echo server of bytes in and bytes
+//! out, held once with every read whole, once byte by byte, and once in reads of 997 bytes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should fail where it stands")]
+
+mod close_frames;
+mod fragments;
+mod harness;
+mod opcodes;
+mod payloads;
+mod pings;
+mod reserved_bits;
+mod text;
+mod utf8_cases;
+mod utf8_rules;
+mod utf8_table;
