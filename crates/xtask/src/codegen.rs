@@ -5,25 +5,24 @@
 
 use anyhow::{Context, Result, ensure};
 
+use crate::shell;
 use crate::tally::{Closing, Runner};
-use crate::{shell, site};
 
-const TEST: &str = "protocol_ts_is_current";
+const TEST: &str = "codegen::protocol_ts_is_current";
 
 /// Writes the generated files, or with `check` fails when one is stale.
 pub(crate) fn codegen(check: bool) -> Result<()> {
-    site::require_file("crates/protocol/tests/codegen.rs")?;
-    // `--workspace` keeps cargo's choice of features, so that nothing is built twice beside `cargo test --workspace`.
     let mut command =
-        shell::cargo(&["test", "--quiet", "--workspace", "--test", "codegen", "--", "--exact", TEST]);
+        shell::cargo(&["test", "--package", "hereabouts-protocol", "--lib", "--", "--exact", TEST]);
     if check {
         command.env_remove("UPDATE");
     } else {
         command.env("UPDATE", "1");
     }
     let mut closing = Closing::default();
-    shell::run_tests(Runner::CargoTest, command, &mut closing)
-        .context("generated files are stale; `cargo xtask codegen` writes them")?;
-    ensure!(closing.tally.passed > 0, "no test is called `{TEST}` in crates/protocol/tests/codegen.rs");
+    shell::run_tests(Runner::CargoTest, command, &mut closing).context(
+        "generated files are stale, or the protocol does not compile; `cargo xtask codegen` writes them",
+    )?;
+    ensure!(closing.tally.passed > 0, "hereabouts-protocol has no test `{TEST}`");
     Ok(())
 }
