@@ -1,0 +1,50 @@
+//! What the shell tells the engine.
+
+use hereabouts_protocol::Timestamp;
+
+use crate::{Profile, SessionKey};
+
+/// Something that happened to a session, after its credentials were accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A session begins. A key that is live already is ignored.
+    SessionOpened {
+        /// New, never used before.
+        session: SessionKey,
+        /// Whose it is. A later profile of the same user replaces the earlier one.
+        profile: Profile,
+    },
+    /// A session ended. Ignored when the session is not live: late news of an old session changes nothing.
+    SessionEnded {
+        /// Which.
+        session: SessionKey,
+        /// How, which decides whether the grace applies.
+        departure: Departure,
+        /// When its last frame came.
+        last_frame_at: Timestamp,
+    },
+    /// A session reported whether its person does anything. It reports the level, not the change: saying it twice is
+    /// harmless. Ignored when the session is not live.
+    SessionActivity {
+        /// Which.
+        session: SessionKey,
+        /// No input for the idle time.
+        idle: bool,
+    },
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// `bye`, sign-out, revocation, block: a person's or the app's own word. Without another live session it ends the
+    /// presence at once, held sessions included, since a word beats our guess that somebody may come back.
+    Bye,
+    /// The client closed by its own code (1000, 1005, 3000–4999): this session is over, without grace.
+    Closed,
+    /// The connection went away: no close frame, 1001, or a close by the server. The session is held for the grace.
+    Lost {
+        /// No frame came for too long, so the grace counts from the last frame, not from now. By default it is over
+        /// at once then (45 s without a frame, 15 s of grace).
+        dead: bool,
+    },
+}

@@ -1,0 +1,70 @@
+//! What one flush published, and who must be told what.
+
+use hereabouts_protocol::{Reason, Status};
+
+use crate::UserIndex;
+
+/// The most people a `window` shows: what each tick remembers of the order.
+pub const WINDOW_LIMIT_MAX: usize = 200;
+
+/// Counts flushes that published something; 0 = nothing published yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TickSeq(pub u64);
+
+/// One person's public change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Who.
+    pub user: UserIndex,
+    /// What was published before.
+    pub from: Status,
+    /// What is published now; the same as `from` where only the profile changed.
+    pub to: Status,
+    /// Why. `Joined` exactly where they came, `Closed` or `Lost` exactly where they left.
+    pub reason: Reason,
+}
+
+/// What one flush published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// Which.
+    pub seq: TickSeq,
+    /// How many people are present now.
+    pub total: u64,
+    /// Each person's net change, ordered by [`UserIndex`]. Never empty.
+    pub changes: Vec<Transition>,
+    pub(crate) total_before: u64,
+    /// The first [`WINDOW_LIMIT_MAX`] people before.
+    pub(crate) window_before: Vec<UserIndex>,
+    /// The first [`WINDOW_LIMIT_MAX`] people now.
+    pub(crate) window_after: Vec<UserIndex>,
+}
+
+impl Tick {
+    /// Who must be told to watchers of the first `limit` people (at most [`WINDOW_LIMIT_MAX`]), those who left first,
+    /// then in the order of the window. `None` when neither that window nor the total changed.
+    ///
+    /// Somebody who moves up into the window comes with reason `Changed`; who left presence, with theirs. Who is
+    /// merely pushed out is not mentioned: a watcher sorts by `since`, then id, and keeps the first `limit`.
+    pub fn window_changes(&self, limit: usize) -> Option<Vec<(UserIndex, Reason)>> {
+        let before = &self.window_before[..limit.min(self.window_before.len())];
+        let after = &self.window_after[..limit.min(self.window_after.len())];
+        let mut stood_before = before.to_vec();
+        stood_before.sort_unstable();
+
+        let left = before.iter().filter_map(|&user| {
+            let change = self.change_of(user).filter(|change| !change.to.is_online())?;
+            Some((user, change.reason))
+        });
+        let stand = after.iter().filter_map(|&user| match self.change_of(user) {
+            Some(change) => Some((user, change.reason)),
+            None => stood_before.binary_search(&user).is_err().then_some((user, Reason::Changed)),
+        });
+        let told: Vec<_> = left.chain(stand).collect();
+        (!told.is_empty() || self.total != self.total_before).then_some(told)
+    }
+
+    fn change_of(&self, user: UserIndex) -> Option<&Transition> {
+        self.changes.binary_search_by_key(&user, |change| change.user).ok().map(|at| &self.changes[at])
+    }
+}

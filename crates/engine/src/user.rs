@@ -1,0 +1,145 @@
+//! Users: one record each, interned to a dense index.
+
+use std::collections::HashMap;
+
+use hereabouts_protocol::{Status, Timestamp, UserId};
+
+use crate::TickSeq;
+
+/// Dense index of an interned user. Stable while the record is kept, that is while the user is present and for
+/// [`Settings::retention`](crate::Settings::retention) after. Shells index their own tables with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserIndex(pub u32);
+
+impl UserIndex {
+    pub(crate) const fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// How a user is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Who.
+    pub user_id: UserId,
+    /// Their name. Need not be unique.
+    pub username: Box<str>,
+    /// An `https:` address or a path on this server.
+    pub profile_image_url: Option<Box<str>>,
+    /// Name for addresses.
+    pub slug: Box<str>,
+}
+
+/// What is kept of one user. 120 bytes, the texts of the profile apart.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// As published.
+    pub(crate) profile: Profile,
+    /// As published while present: their `since`. While absent: since when, for the retention.
+    pub(crate) moved_at: Timestamp,
+    /// As published; zero before the first time.
+    pub(crate) last_seen: Timestamp,
+    /// As published.
+    pub(crate) version: u64,
+    /// The last tick with a change of theirs; zero before the first.
+    pub(crate) changed_in: TickSeq,
+    /// Private: the last frame of all sessions that ended (opening one counts as a frame).
+    pub(crate) last_frame_at: Timestamp,
+    pub(crate) n_live: u32,
+    pub(crate) n_held: u32,
+    /// How many of the live and held are not idle.
+    pub(crate) n_active: u32,
+    /// As published.
+    pub(crate) status: Status,
+}
+
+impl Record {
+    /// What is true of the user this instant, published or not.
+    pub(crate) const fn raw(&self) -> Status {
+        if self.n_live + self.n_held == 0 {
+            Status::Offline
+        } else if self.n_active > 0 {
+            Status::Online
+        } else {
+            Status::Away
+        }
+    }
+
+    /// Public `since`.
+    pub(crate) fn since(&self) -> Option<Timestamp> {
+        self.status.is_online().then_some(self.moved_at)
+    }
+
+    /// Public last-seen time, before any rounding.
+    pub(crate) fn last_seen(&self) -> Option<Timestamp> {
+        (self.last_seen != Timestamp::default()).then_some(self.last_seen)
+    }
+}
+
+/// The records of all users who are present or were lately.
+#[derive(Debug, Default)]
+pub(crate) struct Users {
+    records: Vec<Record>,
+    by_id: HashMap<UserId, UserIndex>,
+    vacant: Vec<UserIndex>,
+    /// No forgotten record had a higher version: where new records start, so that nobody's version ever goes back.
+    version_floor: u64,
+}
+
+impl Users {
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(crate) fn find(&self, user_id: UserId) -> Option<UserIndex> {
+        self.by_id.get(&user_id).copied()
+    }
+
+    pub(crate) fn get(&self, user: UserIndex) -> &Record {
+        &self.records[user.at()]
+    }
+
+    pub(crate) fn get_mut(&mut self, user: UserIndex) -> &mut Record {
+        &mut self.records[user.at()]
+    }
+
+    /// Makes a record for a user who has none.
+    pub(crate) fn add(&mut self, profile: Profile, now: Timestamp) -> UserIndex {
+        let user_id = profile.user_id;
+        let record = Record {
+            profile,
+            moved_at: now,
+            last_seen: Timestamp::default(),
+            version: self.version_floor,
+            changed_in: TickSeq(0),
+            last_frame_at: now,
+            n_live: 0,
+            n_held: 0,
+            n_active: 0,
+            status: Status::Offline,
+        };
+        let user = if let Some(user) = self.vacant.pop() {
+            self.records[user.at()] = record;
+            user
+        } else {
+            let user = UserIndex(self.records.len() as u32);
+            self.records.push(record);
+            user
+        };
+        self.by_id.insert(user_id, user);
+        user
+    }
+
+    /// Forgets a user without sessions. The slot keeps a blank record until it is used again.
+    pub(crate) fn forget(&mut self, user: UserIndex) {
+        let record = &mut self.records[user.at()];
+        debug_assert_eq!(record.n_live + record.n_held, 0, "only a user without sessions is forgotten");
+        self.by_id.remove(&record.profile.user_id);
+        self.version_floor = self.version_floor.max(record.version);
+        record.profile.username = Box::default();
+        record.profile.profile_image_url = None;
+        record.profile.slug = Box::default();
+        record.last_seen = Timestamp::default();
+        self.vacant.push(user);
+    }
+}
