@@ -3,7 +3,7 @@
 use crate::{Opcode, ProtocolError, header::Header, limits::MAX_HEADER_BYTES};
 
 /// Everything half read of one connection. It exists only while there is something half read, or after the end.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Assembly {
     /// Nothing is read any more: a close, an error, or the caller's wish. All else is empty then.
     pub(crate) is_finished: bool,
@@ -31,7 +31,7 @@ impl Assembly {
 }
 
 /// The first bytes of a header.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct PartialHead {
     bytes: [u8; MAX_HEADER_BYTES],
     len: usize,
@@ -55,7 +55,7 @@ impl PartialHead {
 }
 
 /// A frame whose header was read and whose payload is on its way.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct OpenFrame {
     pub(crate) opcode: Opcode,
     pub(crate) is_final: bool,
@@ -73,7 +73,6 @@ impl From<Header> for OpenFrame {
 }
 
 /// The part of a text or binary message that has come so far.
-#[derive(Debug)]
 pub(crate) struct PartialMessage {
     /// Whether the bytes must be UTF-8.
     is_text: bool,
@@ -146,5 +145,18 @@ mod tests {
             assert!(message.bytes.capacity() <= 1_000);
         }
         assert_eq!(message.bytes(), [1; 1_000]);
+    }
+
+    #[test]
+    fn a_long_text_is_checked_once_however_it_is_cut() {
+        let mut message = PartialMessage::new(true);
+        for byte in "a𤭢é".repeat(50).bytes() {
+            message.push(&[byte], 1_000).unwrap();
+            assert!(
+                message.bytes.len() - message.checked_bytes <= 3,
+                "only a cut character is looked at again"
+            );
+        }
+        assert_eq!(message.checked_bytes, message.bytes.len());
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes from a client in, messages out.
 
-use std::ops::ControlFlow;
+use std::{fmt, ops::ControlFlow};
 
 use crate::{
     Limits, Opcode, ProtocolError,
@@ -12,7 +12,9 @@ use crate::{
 };
 
 /// One message of a client, lent for the time of the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// Its `Debug` form gives lengths only: a message may carry a token, and no token may reach a log.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Message<'a> {
     /// Text, known to be UTF-8.
     Text(&'a str),
@@ -26,10 +28,23 @@ pub enum Message<'a> {
     Close(Option<(u16, &'a str)>),
 }
 
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Binary(payload) => write!(f, "Binary({} bytes)", payload.len()),
+            Self::Ping(payload) => write!(f, "Ping({} bytes)", payload.len()),
+            Self::Pong(payload) => write!(f, "Pong({} bytes)", payload.len()),
+            Self::Close(Some((code, reason))) => write!(f, "Close({code}, {} bytes)", reason.len()),
+            Self::Close(None) => write!(f, "Close"),
+        }
+    }
+}
+
 /// The reading half of one connection.
 ///
-/// One pointer, and a null one while nothing is half read.
-#[derive(Debug, Default)]
+/// One pointer, and a null one while nothing is half read. Its `Debug` form shows no payload.
+#[derive(Default)]
 pub struct Decoder(Option<Box<Assembly>>);
 
 /// What is left of the input after a step, and whether to go on.
@@ -90,7 +105,7 @@ impl Decoder {
         self.0.as_ref().is_some_and(|assembly| assembly.is_finished)
     }
 
-    /// The bytes held on the heap: 0 when idle, never more than the message limit and about 300 bytes.
+    /// The bytes held on the heap: 0 when idle, never more than the message limit and 300 bytes.
     pub fn heap_bytes(&self) -> usize {
         self.0.as_ref().map_or(0, |assembly| assembly.heap_bytes())
     }
@@ -221,6 +236,15 @@ impl Decoder {
     }
 }
 
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("is_finished", &self.is_finished())
+            .field("heap_bytes", &self.heap_bytes())
+            .finish()
+    }
+}
+
 fn deliver_control(
     opcode: Opcode,
     payload: &[u8],
@@ -247,4 +271,26 @@ fn deliver_data(
     }
     let text = str::from_utf8(payload).map_err(|_| ProtocolError::InvalidUtf8)?;
     Ok(on_message(Message::Text(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_forms_show_no_payload() {
+        let mut frame = Vec::new();
+        crate::client::write_masked_fragment(&mut frame, Opcode::Text, false, b"secret", [1, 2, 3, 4]);
+        let mut decoder = Decoder::new();
+        decoder.feed(&mut frame, &Limits::default(), &mut |_| ControlFlow::Continue(())).unwrap();
+        let secret = b"secret";
+        for debug in [
+            format!("{decoder:?}"),
+            format!("{:?}", Message::Text("secret")),
+            format!("{:?} {:?}", Message::Binary(secret), Message::Ping(secret)),
+            format!("{:?} {:?}", Message::Pong(secret), Message::Close(Some((1000, "secret")))),
+        ] {
+            assert!(!debug.contains("secret") && !debug.contains("115, 101"), "{debug}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Host, Origin and credentials are policy and belong to the HTTP layer; here is only what the protocol asks for.
 
+use std::fmt;
+
 use base64::{
     Engine,
     engine::{GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
@@ -28,12 +30,20 @@ pub enum HttpVersion {
 }
 
 /// A request that may become a WebSocket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Its `Debug` form does not show the offers: some clients hide a token among them.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Upgrade {
     /// The value for `Sec-WebSocket-Accept`.
     pub accept_key: String,
     /// The subprotocols the client offers, in its order of preference.
     pub subprotocols: Vec<String>,
+}
+
+impl fmt::Debug for Upgrade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upgrade").field("n_subprotocols", &self.subprotocols.len()).finish_non_exhaustive()
+    }
 }
 
 /// Why a request does not become a WebSocket.
