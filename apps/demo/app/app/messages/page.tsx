@@ -1,0 +1,2 @@
+/** The address the original's quick start names: `/app/messages`. */
+export { default } from '@/app/messages/page';
