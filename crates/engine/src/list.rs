@@ -107,3 +107,44 @@ impl List {
 fn index(raw: u32) -> Option<UserIndex> {
     (raw != NONE).then_some(UserIndex(raw))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Against a plain vector, with two lists that share their links as `Orders` has them.
+        #[test]
+        fn lists_behave_like_vectors(steps in prop::collection::vec((0..3_u8, 0..16_usize, 0..16_u32), 0..200)) {
+            let mut links = Links::default();
+            links.grow(UserIndex(15));
+            let mut lists = [List::new(), List::new()];
+            let mut vectors: [Vec<UserIndex>; 2] = [Vec::new(), Vec::new()];
+            for (action, at, user) in steps {
+                let (side, user) = (at % 2, UserIndex(user));
+                if let Some(home) = vectors.iter().position(|vector| vector.contains(&user)) {
+                    lists[home].remove(&mut links, user);
+                    vectors[home].retain(|&other| other != user);
+                } else if action == 0 {
+                    lists[side].push_back(&mut links, user);
+                    vectors[side].push(user);
+                } else {
+                    let at = at % (vectors[side].len() + 1);
+                    let after = at.checked_sub(1).map(|before| vectors[side][before]);
+                    lists[side].insert_after(&mut links, after, user);
+                    vectors[side].insert(at, user);
+                }
+                for (list, vector) in lists.iter().zip(&vectors) {
+                    prop_assert_eq!(&list.iter(&links).collect::<Vec<_>>(), vector);
+                    prop_assert!(list.iter_back(&links).eq(vector.iter().rev().copied()));
+                    prop_assert_eq!(
+                        (list.first(), list.last(), list.len()),
+                        (vector.first().copied(), vector.last().copied(), vector.len())
+                    );
+                }
+            }
+        }
+    }
+}

@@ -71,3 +71,66 @@ pub fn project(user: UserInputs, viewer: Viewer) -> View {
 pub(crate) fn round(last_seen: Timestamp) -> Timestamp {
     last_seen.floor_to(LAST_SEEN_PRECISION)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const U: UserIndex = UserIndex(1);
+    const V: Viewer = Viewer::User(UserIndex(2));
+    const CAME: Timestamp = Timestamp::from_secs(600);
+    const SEEN: Timestamp = Timestamp::from_secs(719);
+    const SEEN_MINUTE: Timestamp = Timestamp::from_secs(660);
+
+    fn inputs(raw: Status) -> UserInputs {
+        UserInputs { user: U, raw, since: raw.is_online().then_some(CAME), last_seen: Some(SEEN) }
+    }
+
+    fn view(row: u8, status: Status, since: Option<Timestamp>, last_seen: Option<Timestamp>) -> View {
+        View { row, status, since, last_seen }
+    }
+
+    #[test]
+    fn row_0_shows_people_their_own_exact_times() {
+        let me = Viewer::User(U);
+        assert_eq!(project(inputs(Status::Online), me), view(0, Status::Online, Some(CAME), None));
+        assert_eq!(project(inputs(Status::Away), me), view(0, Status::Away, Some(CAME), Some(SEEN)));
+        assert_eq!(project(inputs(Status::Offline), me), view(0, Status::Offline, None, Some(SEEN)));
+    }
+
+    #[test]
+    fn row_6_shows_who_is_not_here_and_when_they_were_to_the_minute() {
+        for viewer in [V, Viewer::Everyone] {
+            let seen = project(inputs(Status::Offline), viewer);
+            assert_eq!(seen, view(6, Status::Offline, None, Some(SEEN_MINUTE)));
+        }
+    }
+
+    #[test]
+    fn row_6_shows_no_time_of_somebody_never_seen() {
+        let never = UserInputs { last_seen: None, ..inputs(Status::Offline) };
+        assert_eq!(project(never, V), view(6, Status::Offline, None, None));
+    }
+
+    #[test]
+    fn row_6_hides_a_since_even_where_one_is_given() {
+        let inconsistent = UserInputs { since: Some(CAME), ..inputs(Status::Offline) };
+        assert_eq!(project(inconsistent, V).since, None);
+    }
+
+    #[test]
+    fn row_9_shows_the_idle_with_the_minute_they_became_so() {
+        for viewer in [V, Viewer::Everyone] {
+            let seen = project(inputs(Status::Away), viewer);
+            assert_eq!(seen, view(9, Status::Away, Some(CAME), Some(SEEN_MINUTE)));
+        }
+    }
+
+    #[test]
+    fn row_10_shows_the_present_without_a_last_seen() {
+        for viewer in [V, Viewer::Everyone] {
+            let seen = project(inputs(Status::Online), viewer);
+            assert_eq!(seen, view(10, Status::Online, Some(CAME), None));
+        }
+    }
+}

@@ -68,3 +68,65 @@ impl Tick {
         self.changes.binary_search_by_key(&user, |change| change.user).ok().map(|at| &self.changes[at])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tick from window to window; `changes` are (user, from, to, reason).
+    fn tick(before: &[u32], after: &[u32], changes: &[(u32, Status, Status, Reason)]) -> Tick {
+        let users = |window: &[u32]| window.iter().copied().map(UserIndex).collect::<Vec<_>>();
+        let transition = |&(user, from, to, reason)| Transition { user: UserIndex(user), from, to, reason };
+        Tick {
+            seq: TickSeq(1),
+            total: after.len() as u64,
+            changes: changes.iter().map(transition).collect(),
+            total_before: before.len() as u64,
+            window_before: users(before),
+            window_after: users(after),
+        }
+    }
+
+    fn told(tick: &Tick, limit: usize) -> Option<Vec<(u32, Reason)>> {
+        let told = tick.window_changes(limit)?;
+        Some(told.into_iter().map(|(user, reason)| (user.0, reason)).collect())
+    }
+
+    #[test]
+    fn who_leaves_the_window_is_told_before_who_moves_up() {
+        let tick = tick(&[7, 3, 5], &[7, 5], &[(3, Status::Online, Status::Offline, Reason::Lost)]);
+        assert_eq!(told(&tick, 1), Some(vec![]));
+        assert_eq!(told(&tick, 2), Some(vec![(3, Reason::Lost), (5, Reason::Changed)]));
+        assert_eq!(told(&tick, 3), Some(vec![(3, Reason::Lost)]));
+    }
+
+    #[test]
+    fn who_moves_up_and_changes_comes_once_with_their_own_reason() {
+        let changes = [
+            (3, Status::Online, Status::Offline, Reason::Closed),
+            (5, Status::Online, Status::Away, Reason::Idle),
+        ];
+        let tick = tick(&[3, 5], &[5], &changes);
+        assert_eq!(told(&tick, 1), Some(vec![(3, Reason::Closed), (5, Reason::Idle)]));
+    }
+
+    #[test]
+    fn a_change_outside_the_window_is_nobodys_business_there() {
+        let tick = tick(&[1, 2], &[1, 2], &[(2, Status::Away, Status::Online, Reason::Active)]);
+        assert_eq!(told(&tick, 1), None);
+        assert_eq!(told(&tick, 2), Some(vec![(2, Reason::Active)]));
+    }
+
+    #[test]
+    fn the_total_alone_is_worth_an_empty_diff() {
+        let tick = tick(&[1], &[1, 2], &[(2, Status::Offline, Status::Online, Reason::Joined)]);
+        assert_eq!(told(&tick, 1), Some(vec![]));
+        assert_eq!(told(&tick, 0), Some(vec![]));
+    }
+
+    #[test]
+    fn who_is_pushed_out_is_not_mentioned() {
+        let tick = tick(&[4], &[2, 4], &[(2, Status::Offline, Status::Online, Reason::Joined)]);
+        assert_eq!(told(&tick, 1), Some(vec![(2, Reason::Joined)]));
+    }
+}

@@ -143,3 +143,64 @@ impl Users {
         self.vacant.push(user);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(id: &str) -> Profile {
+        Profile {
+            user_id: id.parse().unwrap(),
+            username: "Ann".into(),
+            profile_image_url: Some("/ann.png".into()),
+            slug: "ann".into(),
+        }
+    }
+
+    const ANN: &str = "00000000-0000-0000-0000-000000000001";
+    const BOB: &str = "00000000-0000-0000-0000-000000000002";
+
+    /// The budget of 250 bytes per user: this, links 16, id map 21–48, session map 17–39, and the texts (about 60).
+    #[test]
+    fn a_record_stays_small() {
+        assert!(size_of::<Record>() <= 120, "a record has {} bytes", size_of::<Record>());
+    }
+
+    #[test]
+    fn raw_is_offline_without_sessions_online_with_an_active_one_else_away() {
+        let mut users = Users::default();
+        let user = users.add(profile(ANN), Timestamp::from_secs(1));
+        for (n_live, n_held, n_active, status) in [
+            (0, 0, 0, Status::Offline),
+            (1, 0, 1, Status::Online),
+            (0, 1, 1, Status::Online),
+            (1, 1, 0, Status::Away),
+            (2, 1, 1, Status::Online),
+        ] {
+            let record = users.get_mut(user);
+            (record.n_live, record.n_held, record.n_active) = (n_live, n_held, n_active);
+            assert_eq!(record.raw(), status);
+        }
+    }
+
+    #[test]
+    fn a_forgotten_user_leaves_nothing_but_a_version() {
+        let mut users = Users::default();
+        let ann = users.add(profile(ANN), Timestamp::from_secs(1));
+        users.get_mut(ann).version = 7;
+        users.get_mut(ann).last_seen = Timestamp::from_secs(5);
+        users.forget(ann);
+        assert_eq!((users.len(), users.find(ann_id())), (0, None));
+        let blank = users.get(ann);
+        assert_eq!((&*blank.profile.username, &blank.profile.profile_image_url), ("", &None));
+        assert_eq!((blank.last_seen(), blank.since(), blank.status), (None, None, Status::Offline));
+
+        let bob = users.add(profile(BOB), Timestamp::from_secs(9));
+        assert_eq!(bob, ann, "the slot is used again");
+        assert_eq!((users.get(bob).version, users.get(bob).last_seen()), (7, None));
+    }
+
+    fn ann_id() -> UserId {
+        ANN.parse().unwrap()
+    }
+}

@@ -1,0 +1,12 @@
+//! The engine from outside: scenarios in text, properties, and a model, all through its public interface.
+
+#![expect(clippy::unwrap_used, reason = "where a test is wrong about its own making, it shall fail")]
+
+mod clients;
+mod crowd;
+mod faults;
+mod model;
+mod properties;
+mod scenarios;
+mod script;
+mod world;
