@@ -1,0 +1,301 @@
+import { addressesOf } from './addresses';
+import { DEFAULT_BACKOFF } from './backoff';
+import { browserEnvironment } from './browser-environment';
+import { createConnectionDriver } from './connection-driver';
+import { type ConnectionState, statusOf } from './connection-state';
+import type { Environment } from './environment';
+import { type IdleWatch, watchIdle } from './idle';
+import { createListPoll } from './list-poll';
+import { createListReader } from './list-reader';
+import { watchLoss } from './loss';
+import type { ServerMessage } from './protocol';
+import { createRecentReader } from './recent';
+import { watchSleep } from './sleep';
+import type { Action, ClientState } from './state';
+import { createStore } from './store';
+import { createSubscriptions } from './subscriptions';
+import { createTabs } from './tabs';
+import { createTokens } from './tokens';
+import type { Logger, PresenceClient, PresenceClientOptions } from './types';
+import { createWantsBook, mergeWants, NO_WANTS, type Wants } from './wants';
+
+const IDLE_AFTER_MS = 300_000;
+const LOST_AFTER_MS = 5_000;
+/** A socket that brings the list this late has the list read over REST instead. */
+const LIST_PATIENCE_MS = 1_500;
+/** A view that goes away often comes back at once, on another page. */
+const UNSUBSCRIBE_AFTER_MS = 1_000;
+/** Tabs tell each other of input no more often than this. */
+const TELL_INPUT_EVERY_MS = 5_000;
+
+const CONSOLE: Logger = { warn: (message, ...details) => console.warn(`hereabouts: ${message}`, ...details) };
+
+/** What a leader says to the tabs that follow it. */
+type Leading = { state: ClientState; sequence: number } | { action: Action; sequence: number };
+/** What they ask of it. */
+type Asking = { wants: Wants; hello?: boolean } | { ping: true } | { refetch: true };
+
+/** Makes a client. Nothing happens before `connect`: no socket, no timer, no listener. */
+export function createPresenceClient(
+  options: PresenceClientOptions,
+  environment: Environment = browserEnvironment(),
+): PresenceClient {
+  const logger = options.logger ?? CONSOLE;
+  const addresses = addressesOf(options.url, options.wsUrl, environment.page);
+  const tokens = createTokens(options.getToken);
+  const book = createWantsBook((wants, before) => onWants(wants, before));
+  const store = createStore(options.initialUsers, addresses.api, (id) => book.isFollowed(id));
+  const subscriptions = createSubscriptions();
+  const followers = new Map<string, Wants>();
+  const loss = watchLoss(environment, options.lostConnectionAfter ?? LOST_AFTER_MS, {
+    onInterrupted: () => apply({ type: 'interrupted', at: environment.now() }),
+    onLoss: (event) => store.emit('lost-connection', event),
+  });
+  let stopWorld: (() => void) | null = null;
+  let idle: IdleWatch | null = null;
+  let stopSync = () => {};
+  /** Of the leader's actions: a follower that missed one asks for the whole state. */
+  let sequence = -1;
+
+  const tabs = createTabs<Leading, Asking>(environment, {
+    onElected() {
+      followers.clear();
+      driver.dispatch({ type: 'elected' });
+      tabs.tellFollowers({ state: store.state, sequence });
+    },
+    onDemoted: () => driver.dispatch({ type: 'demoted' }),
+    onLeading: follow,
+    onAsking: answer,
+    onInput: () => idle?.input(),
+    onBye: () => signOut(true),
+  });
+
+  const driver = createConnectionDriver(
+    {
+      environment,
+      tokens,
+      logger,
+      socketUrl: addresses.socket,
+      backoff: {
+        minDelayMs: options.reconnect?.minDelay ?? DEFAULT_BACKOFF.minDelayMs,
+        maxDelayMs: options.reconnect?.maxDelay ?? DEFAULT_BACKOFF.maxDelayMs,
+      },
+      tabKey: (userId) =>
+        options.multiTab === 'per-tab' || userId === null ? null : `hereabouts:${addresses.api}:${userId}`,
+      onState,
+      onMessage,
+      onReady() {
+        subscriptions.reset();
+        sync();
+        if (idle?.isIdle) driver.send({ type: 'activity', idle: true });
+        poll.within(0);
+      },
+    },
+    tabs,
+  );
+
+  const reader = createListReader(environment, addresses.api, tokens);
+  const onUnauthorized = () => driver.dispatch({ type: 'unauthorized' });
+  const poll = createListPoll({
+    environment,
+    reader,
+    store,
+    limit: () => wanted().limit,
+    isMine: () => stopWorld !== null && driver.state.phase !== 'following' && driver.state.phase !== 'paused',
+    apply,
+    onUnauthorized,
+    onMismatch: () => subscriptions.renewWindow().forEach(driver.send),
+    onFailure: (message) => logger.warn(message),
+  });
+  const recent = createRecentReader({
+    environment,
+    reader,
+    isRunning: () => stopWorld !== null,
+    apply: (rows) => store.apply({ type: 'recent', rows, at: environment.now() }),
+    onFailure: (message) => logger.warn(message),
+    onUnauthorized,
+  });
+
+  function apply(action: Action): void {
+    store.apply(action);
+    sequence += 1;
+    tabs.tellFollowers({ action, sequence });
+  }
+
+  function wanted(): Wants {
+    return mergeWants([book.wants, ...followers.values()]);
+  }
+
+  function sync(): void {
+    stopSync();
+    if (driver.state.phase !== 'open') return;
+    for (const message of subscriptions.update(wanted(), store.state)) {
+      driver.send(message);
+      if (message.type === 'unsubscribe')
+        apply({ type: 'unsubscribed', scope: message.scope, at: environment.now() });
+    }
+  }
+
+  function syncSoon(shrinks: boolean): void {
+    stopSync();
+    stopSync = environment.after(shrinks ? UNSUBSCRIBE_AFTER_MS : 0, sync);
+  }
+
+  function onWants(wants: Wants, before: Wants): void {
+    if (!stopWorld) return;
+    if (driver.state.phase === 'following') tabs.askLeader({ wants });
+    syncSoon(wants.limit < before.limit || (before.everyone && !wants.everyone));
+    if (before.limit === 0) poll.within(LIST_PATIENCE_MS);
+  }
+
+  function onState(state: ConnectionState, before: ConnectionState): void {
+    if (state.phase === before.phase && state.error === before.error) return;
+    if (state.phase === 'following') {
+      tabs.askLeader({ wants: book.wants, hello: true });
+      // Who waits for the leader's word is connecting, until that word comes.
+      if (store.state.connectionStatus === 'connected') return;
+    }
+    const status = statusOf(state);
+    if (status !== store.state.connectionStatus || state.error) {
+      apply({ type: 'status', status, error: state.error, at: environment.now() });
+    }
+    if (state.phase === 'opening') poll.within(LIST_PATIENCE_MS);
+    if (state.phase === 'waiting') poll.within(store.state.updatedAt === null ? 0 : LIST_PATIENCE_MS);
+    loss.update(store.state.connectionStatus, state.online);
+    if (state.phase === 'stopped') {
+      halt();
+      if (state.error) store.emit('unauthorized', state.error);
+    }
+  }
+
+  function onMessage(message: ServerMessage): void {
+    const at = environment.now();
+    switch (message.type) {
+      case 'connection.ack': {
+        const serverMs = Date.parse(message.server_now);
+        const clockOffsetMs = Number.isNaN(serverMs) ? 0 : serverMs - at;
+        return apply({ type: 'ack', userId: message.user_id, clockOffsetMs, at });
+      }
+      case 'presence.snapshot':
+      case 'presence.diff': {
+        const limit = subscriptions.limit;
+        return message.type === 'presence.snapshot'
+          ? apply({ ...message, type: 'snapshot', limit, at })
+          : apply({ ...message, type: 'diff', limit, at });
+      }
+      case 'pong':
+        return message.cursor ? apply({ type: 'cursor', cursor: message.cursor, at }) : undefined;
+      case 'auth.expiring':
+        return driver.renewToken();
+      case 'error':
+        return logger.warn(`The server refused a message: ${message.code}: ${message.message}`);
+      default:
+        // A frame of a newer server: nothing to do with it.
+        return;
+    }
+  }
+
+  function follow(body: Leading): void {
+    if ('state' in body) {
+      sequence = body.sequence;
+      store.replace(body.state);
+    } else if (body.sequence === sequence + 1) {
+      sequence = body.sequence;
+      store.apply(body.action);
+    } else {
+      tabs.askLeader({ wants: book.wants, hello: true });
+    }
+    loss.update(store.state.connectionStatus, environment.isOnline());
+  }
+
+  function answer(body: Asking, from: string): void {
+    if ('ping' in body) driver.dispatch({ type: 'ping' });
+    else if ('refetch' in body) void poll.now();
+    else {
+      const before = wanted();
+      followers.set(from, body.wants);
+      if (body.hello) tabs.tellFollowers({ state: store.state, sequence });
+      if (before.limit === 0) poll.within(LIST_PATIENCE_MS);
+      syncSoon(false);
+    }
+  }
+
+  function start(): void {
+    const dispatch = driver.dispatch;
+    idle = watchIdle(environment, options.idleAfter ?? IDLE_AFTER_MS, (isIdle) =>
+      driver.send({ type: 'activity', idle: isIdle }),
+    );
+    const stopSleep = watchSleep(environment, () => dispatch({ type: 'woke' }));
+    let toldInputAt = 0;
+    const onInput = () => {
+      idle?.input();
+      if (environment.now() - toldInputAt < TELL_INPUT_EVERY_MS) return;
+      toldInputAt = environment.now();
+      tabs.tellInput();
+    };
+    const stopListening = environment.listen({
+      onOnline: () => dispatch({ type: 'online' }),
+      onOffline: () => dispatch({ type: 'offline' }),
+      onVisible() {
+        onInput();
+        dispatch({ type: 'visible' });
+      },
+      onHidden: () => {},
+      // A page that is not cached is going away: the browser itself drops the socket, as a loss and not a leave.
+      onPageHide(cached) {
+        if (driver.state.phase === 'following') tabs.askLeader({ wants: NO_WANTS });
+        if (cached) dispatch({ type: 'pagehide' });
+      },
+      onPageShow: () => dispatch({ type: 'pageshow' }),
+      onInput,
+    });
+    stopWorld = () => {
+      stopSleep();
+      stopListening();
+      idle?.stop();
+    };
+    recent.start();
+  }
+
+  function halt(): void {
+    stopWorld?.();
+    stopWorld = null;
+    stopSync();
+    poll.stop();
+    recent.stop();
+  }
+
+  function signOut(everyTab: boolean): void {
+    driver.dispatch({ type: 'disconnect', everyTab });
+    tokens.forget();
+    const error = { code: 'signed_out', message: 'Nobody is signed in.' } as const;
+    store.apply({ type: 'forget', error, at: environment.now() });
+  }
+
+  return {
+    connect() {
+      if (!stopWorld) start();
+      driver.dispatch({ type: 'connect' });
+    },
+    disconnect({ everyTab = false, forget = everyTab } = {}) {
+      if (forget) signOut(everyTab);
+      else driver.dispatch({ type: 'disconnect', everyTab });
+    },
+    subscribe: store.subscribe,
+    getSnapshot: () => store.snapshot,
+    getServerSnapshot: () => store.serverSnapshot,
+    watchOnline: book.watchOnline,
+    watchRecent: recent.watch,
+    follow: book.follow,
+    on: store.on,
+    sendPing() {
+      if (driver.state.phase === 'following') tabs.askLeader({ ping: true });
+      else driver.dispatch({ type: 'ping' });
+    },
+    refetch() {
+      if (driver.state.phase !== 'following') return poll.now();
+      tabs.askLeader({ refetch: true });
+      return Promise.resolve();
+    },
+  };
+}

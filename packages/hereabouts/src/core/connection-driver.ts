@@ -1,0 +1,217 @@
+import type { Backoff } from './backoff';
+import { transition } from './connection';
+import {
+  type ConnectionState,
+  type Effect,
+  type EventBody,
+  initialState,
+  type TimerName,
+} from './connection-state';
+import type { Environment, Socket } from './environment';
+import type { ClientMessage, ServerMessage } from './protocol';
+import { SUBPROTOCOL_V1 } from './protocol';
+import { type Tokens, tokenFailure, userIdOf } from './tokens';
+import type { Logger, TokenReason } from './types';
+
+/** What the driver needs of the tabs; `Tabs` has it. */
+export interface TabGroup {
+  join(key: string | null): void;
+  leave(options: { everyTab: boolean }): Promise<boolean> | false;
+}
+
+export interface DriverOptions {
+  environment: Environment;
+  tokens: Tokens;
+  backoff: Backoff;
+  logger: Logger;
+  socketUrl: string;
+  /** Key of the tabs of one person; null in per-tab mode. */
+  tabKey(userId: string | null): string | null;
+  onState(state: ConnectionState, before: ConnectionState): void;
+  onMessage(message: ServerMessage): void;
+  /** The server knows us: time to subscribe. */
+  onReady(): void;
+}
+
+/** Carries out what the connection's table asks for, and tells it what came of it. */
+export interface ConnectionDriver {
+  readonly state: ConnectionState;
+  dispatch(event: EventBody): void;
+  send(message: ClientMessage): void;
+  /** A new token for the running connection, from the `auth.expiring` notice. */
+  renewToken(): void;
+}
+
+export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): ConnectionDriver {
+  const { environment, tokens, logger } = options;
+  const timers = new Map<TimerName, () => void>();
+  let state = initialState();
+  let socket: Socket | null = null;
+  const abandoned: Socket[] = [];
+  let token: string | null = null;
+
+  function dispatch(event: EventBody): void {
+    const before = state;
+    const [next, effects] = transition(
+      before,
+      { ...event, nowMs: environment.now(), random: environment.random() },
+      options.backoff,
+    );
+    state = next;
+    for (const effect of effects) run(effect);
+    if (next !== before) options.onState(state, before);
+  }
+
+  function run(effect: Effect): void {
+    switch (effect.type) {
+      case 'get-token':
+        return void askForToken(effect.reason, effect.generation);
+      case 'join-tabs':
+        return tabs.join(options.tabKey(effect.userId));
+      case 'leave-tabs':
+        return void tabs.leave({ everyTab: false });
+      case 'open-socket':
+        return openSocket(effect.generation);
+      case 'send':
+        return send(effect.message);
+      case 'leave':
+        return leave(effect.everyTab);
+      case 'let-go':
+        for (const each of abandoned.splice(0)) each.letGo();
+        takeSocket()?.letGo();
+        return;
+      case 'abandon': {
+        const old = takeSocket();
+        if (old) abandoned.push(old);
+        return;
+      }
+      case 'close-abandoned':
+        for (const old of abandoned.splice(0)) old.close();
+        return;
+      case 'start-timer':
+        timers.get(effect.name)?.();
+        timers.set(
+          effect.name,
+          environment.after(effect.ms, () => onTimer(effect.name)),
+        );
+        return;
+      case 'stop-timer':
+        return stopTimer(effect.name);
+      case 'stop-all-timers':
+        for (const name of [...timers.keys()]) stopTimer(name);
+        return;
+      case 'resubscribe':
+        return options.onReady();
+    }
+  }
+
+  function onTimer(name: TimerName): void {
+    timers.delete(name);
+    if (name === 'token') tokens.cancel();
+    dispatch({ type: 'timer', name });
+  }
+
+  function stopTimer(name: TimerName): void {
+    timers.get(name)?.();
+    timers.delete(name);
+  }
+
+  async function askForToken(reason: TokenReason, generation: number): Promise<void> {
+    try {
+      const fresh = await tokens.fresh(reason);
+      if (generation !== state.generation) return;
+      token = fresh;
+      dispatch({ type: 'token', generation, userId: fresh && userIdOf(fresh), signedIn: fresh !== null });
+    } catch (error) {
+      const failure = tokenFailure(error);
+      if (generation === state.generation) logger.warn(`getToken failed: ${failure.message}`);
+      dispatch({ type: 'token-failed', generation, ...failure });
+    }
+  }
+
+  function openSocket(generation: number): void {
+    try {
+      socket = environment.openSocket(options.socketUrl, SUBPROTOCOL_V1, {
+        // The token travels in the first message, never in an address that logs keep.
+        onOpen: () => {
+          if (generation === state.generation && token !== null) send({ type: 'auth', token });
+        },
+        onMessage: (text) => {
+          if (generation === state.generation) receive(text, generation);
+        },
+        onClose: (code, reason) => {
+          if (generation === state.generation) socket = null;
+          dispatch({ type: 'closed', generation, code, reason });
+        },
+      });
+    } catch (error) {
+      logger.warn('The socket could not be made.', error);
+      dispatch({ type: 'closed', generation, code: 1006, reason: '' });
+    }
+  }
+
+  function receive(text: string, generation: number): void {
+    const message = parse(text);
+    if (!message) {
+      logger.warn('The server sent something that is not a frame.');
+      return;
+    }
+    dispatch({ type: 'frame', generation });
+    options.onMessage(message);
+    if (message.type === 'connection.ack') {
+      // An ack without an interval is the original server's; its clients ping every 30 s.
+      dispatch({ type: 'ack', generation, pingIntervalMs: message.ping_interval_ms ?? 30_000 });
+    }
+  }
+
+  function send(message: ClientMessage): void {
+    socket?.send(JSON.stringify(message));
+  }
+
+  function takeSocket(): Socket | null {
+    const taken = socket;
+    socket = null;
+    return taken;
+  }
+
+  function leave(everyTab: boolean): void {
+    tokens.cancel();
+    for (const old of abandoned.splice(0)) old.close();
+    const leaving = takeSocket();
+    const goOn = tabs.leave({ everyTab });
+    if (goOn === false) sayBye(leaving);
+    else void goOn.then((others) => (others ? leaving?.letGo() : sayBye(leaving)));
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    dispatch,
+    send,
+    renewToken() {
+      tokens.fresh('expiring').then(
+        (fresh) => {
+          if (fresh !== null) send({ type: 'auth', token: fresh });
+        },
+        (error) => logger.warn(`getToken failed: ${tokenFailure(error).message}`),
+      );
+    },
+  };
+}
+
+function sayBye(socket: Socket | null): void {
+  socket?.send(JSON.stringify({ type: 'bye' } satisfies ClientMessage));
+  socket?.close();
+}
+
+function parse(text: string): ServerMessage | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'object' && message !== null && 'type' in message
+      ? (message as ServerMessage)
+      : null;
+  } catch {
+    return null;
+  }
+}

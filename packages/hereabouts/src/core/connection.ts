@@ -1,0 +1,272 @@
+import { type Backoff, delayMs, retryMsOf } from './backoff';
+import type { ConnectionEvent, ConnectionState, Effect, EventBody } from './connection-state';
+import type { PresenceError, TokenReason } from './types';
+
+/*
+ * The connection as a table: (state, event) → (new state, effects). No clock, no socket, no random number in here;
+ * what they say arrives in the event. `connection-driver.ts` carries the effects out.
+ */
+
+export type Step = [ConnectionState, Effect[]];
+
+export const TIMES = {
+  tokenMs: 15_000,
+  ackMs: 10_000,
+  /** A probe after waking up or coming back must be answered within this. */
+  probeMs: 1_000,
+  pongMs: 10_000,
+  /** Only a connection that lasted this long starts the backoff afresh. */
+  stableMs: 5_000,
+  /** While the browser says "offline" we still try, seldom: it is not always right. */
+  offlineRetryMs: 10_000,
+  /** A token this young is used for the first socket without asking again. */
+  freshTokenMs: 10_000,
+} as const;
+
+/** What happens next. Events that mean nothing in a phase change nothing. */
+export function transition(state: ConnectionState, event: ConnectionEvent, backoff: Backoff): Step {
+  switch (event.type) {
+    case 'connect':
+      return state.phase === 'initial' || state.phase === 'stopped'
+        ? authorize({ ...state, attempt: 0, rejected: false, error: null, wasOpen: false }, 'initial')
+        : [state, []];
+    case 'disconnect':
+      return disconnect(state, event.everyTab);
+    case 'token':
+      return onToken(state, event);
+    case 'token-failed':
+      return onTokenFailed(state, event, backoff);
+    case 'elected':
+      return onElected(state, event.nowMs);
+    case 'demoted':
+      return state.leader
+        ? [{ ...state, leader: false, phase: 'following' }, [{ type: 'stop-all-timers' }, { type: 'let-go' }]]
+        : [state, []];
+    case 'ack':
+      return onAck(state, event);
+    case 'frame':
+      return isCurrent(state, event) ? [state, [{ type: 'stop-timer', name: 'pong' }]] : [state, []];
+    case 'closed':
+      return onClosed(state, event, backoff);
+    case 'timer':
+      return onTimer(state, event, backoff);
+    case 'ping':
+      return state.phase === 'open' ? [state, ping(TIMES.pongMs)] : [state, []];
+    case 'unauthorized':
+      return state.phase === 'stopped' ? [state, []] : stop(state, SIGN_IN_ENDED);
+    case 'online':
+      return comeBack({ ...state, online: true });
+    case 'visible':
+    case 'woke':
+      return comeBack(state);
+    case 'offline':
+      return onOffline({ ...state, online: false }, event, backoff);
+    case 'pagehide':
+      return isIdle(state)
+        ? [state, []]
+        : [
+            { ...state, phase: 'paused', leader: false, generation: state.generation + 1 },
+            [{ type: 'stop-all-timers' }, { type: 'let-go' }, { type: 'leave-tabs' }],
+          ];
+    case 'pageshow':
+      return state.phase === 'paused' ? authorize({ ...state, attempt: 0 }, 'reconnect') : [state, []];
+  }
+}
+
+const SIGN_IN_ENDED: PresenceError = { code: 'unauthorized', message: 'The server refused the token.' };
+
+function isIdle(state: ConnectionState): boolean {
+  return state.phase === 'initial' || state.phase === 'stopped' || state.phase === 'paused';
+}
+
+function isCurrent(state: ConnectionState, event: { generation: number }): boolean {
+  return event.generation === state.generation;
+}
+
+function authorize(state: ConnectionState, reason: TokenReason): Step {
+  const generation = state.generation + 1;
+  return [
+    { ...state, phase: 'authorizing', generation },
+    [
+      { type: 'stop-all-timers' },
+      { type: 'start-timer', name: 'token', ms: TIMES.tokenMs },
+      { type: 'get-token', reason, generation },
+    ],
+  ];
+}
+
+function open(state: ConnectionState): Step {
+  const generation = state.generation + 1;
+  return [
+    { ...state, phase: 'opening', generation },
+    [
+      { type: 'start-timer', name: 'ack', ms: TIMES.ackMs },
+      { type: 'open-socket', generation },
+    ],
+  ];
+}
+
+function wait(state: ConnectionState, ms: number): Step {
+  return [
+    { ...state, phase: 'waiting', attempt: state.attempt + 1, generation: state.generation + 1 },
+    [{ type: 'stop-all-timers' }, { type: 'start-timer', name: 'retry', ms }],
+  ];
+}
+
+function retry(state: ConnectionState, event: { random: number }, backoff: Backoff): Step {
+  const ms = state.online
+    ? delayMs(backoff, state.attempt, event.random)
+    : TIMES.offlineRetryMs * (1 + event.random);
+  return wait(state, ms);
+}
+
+function stop(state: ConnectionState, error: PresenceError | null): Step {
+  return [
+    { ...state, phase: 'stopped', leader: false, generation: state.generation + 1, error },
+    [{ type: 'stop-all-timers' }, { type: 'let-go' }, { type: 'leave-tabs' }],
+  ];
+}
+
+function disconnect(state: ConnectionState, everyTab: boolean): Step {
+  if (state.phase === 'initial' || (state.phase === 'stopped' && !everyTab)) return [state, []];
+  return [
+    {
+      ...state,
+      phase: 'stopped',
+      leader: false,
+      generation: state.generation + 1,
+      error: null,
+      userId: null,
+    },
+    [{ type: 'stop-all-timers' }, { type: 'leave', everyTab }],
+  ];
+}
+
+function onToken(
+  state: ConnectionState,
+  event: Extract<EventBody, { type: 'token' }> & { nowMs: number },
+): Step {
+  if (!isCurrent(state, event) || state.phase !== 'authorizing') return [state, []];
+  if (!event.signedIn) return stop(state, { code: 'signed_out', message: 'Nobody is signed in.' });
+  const known = { ...state, tokenAtMs: event.nowMs };
+  const timer: Effect = { type: 'stop-timer', name: 'token' };
+  if (state.leader && state.userId === event.userId) {
+    const [next, effects] = open(known);
+    return [next, [timer, ...effects]];
+  }
+  return [
+    { ...known, phase: 'following', leader: false, userId: event.userId },
+    [timer, { type: 'join-tabs', userId: event.userId }],
+  ];
+}
+
+function onTokenFailed(
+  state: ConnectionState,
+  event: Extract<EventBody, { type: 'token-failed' }> & { random: number },
+  backoff: Backoff,
+): Step {
+  if (!isCurrent(state, event) || state.phase !== 'authorizing') return [state, []];
+  if (event.unauthorized) return stop(state, { code: 'unauthorized', message: event.message });
+  return retry(state, event, backoff);
+}
+
+function onElected(state: ConnectionState, nowMs: number): Step {
+  if (state.phase !== 'following') return [state, []];
+  const leading = { ...state, leader: true };
+  return nowMs - state.tokenAtMs < TIMES.freshTokenMs ? open(leading) : authorize(leading, 'reconnect');
+}
+
+function onAck(state: ConnectionState, event: Extract<EventBody, { type: 'ack' }>): Step {
+  if (!isCurrent(state, event) || state.phase !== 'opening') return [state, []];
+  return [
+    { ...state, phase: 'open', wasOpen: true, pingIntervalMs: event.pingIntervalMs, error: null },
+    [
+      { type: 'stop-all-timers' },
+      { type: 'close-abandoned' },
+      { type: 'start-timer', name: 'stable', ms: TIMES.stableMs },
+      { type: 'start-timer', name: 'ping', ms: event.pingIntervalMs },
+      { type: 'resubscribe' },
+      // The answer brings the first cursor, so that a loss in the first half minute can be resumed too.
+      ...ping(TIMES.pongMs),
+    ],
+  ];
+}
+
+function onClosed(
+  state: ConnectionState,
+  event: Extract<EventBody, { type: 'closed' }> & { random: number },
+  backoff: Backoff,
+): Step {
+  if (!isCurrent(state, event) || (state.phase !== 'opening' && state.phase !== 'open')) return [state, []];
+  switch (event.code) {
+    case 4401:
+      // One more token; when that is refused too, asking again would only hammer the server.
+      return state.rejected
+        ? stop(state, SIGN_IN_ENDED)
+        : authorize({ ...state, rejected: true }, 'rejected');
+    case 4403:
+      return stop(state, { code: 'blocked', message: 'The server refuses this account.' });
+    // Too many messages, malformed messages, replaced by another connection: coming back fast would not help.
+    case 4429:
+    case 4409:
+    case 1008:
+      return retry({ ...state, attempt: Math.max(state.attempt, 4) }, event, backoff);
+    default: {
+      const asked = retryMsOf(event.reason);
+      return asked === null ? retry(state, event, backoff) : wait(state, asked);
+    }
+  }
+}
+
+function onTimer(
+  state: ConnectionState,
+  event: Extract<EventBody, { type: 'timer' }> & { random: number },
+  backoff: Backoff,
+): Step {
+  switch (event.name) {
+    case 'retry':
+      return state.phase === 'waiting'
+        ? authorize(state, state.wasOpen ? 'reconnect' : 'initial')
+        : [state, []];
+    case 'token':
+      return state.phase === 'authorizing' ? retry(state, event, backoff) : [state, []];
+    case 'ack': {
+      if (state.phase !== 'opening') return [state, []];
+      const [next, effects] = retry(state, event, backoff);
+      return [next, [{ type: 'abandon' }, ...effects]];
+    }
+    case 'stable':
+      return [{ ...state, attempt: 0, rejected: false }, []];
+    case 'ping':
+      return state.phase === 'open'
+        ? [state, [{ type: 'start-timer', name: 'ping', ms: state.pingIntervalMs }, ...ping(TIMES.pongMs)]]
+        : [state, []];
+    case 'pong':
+      return state.phase === 'open' ? replaceSocket(state) : [state, []];
+  }
+}
+
+function ping(answerWithinMs: number): Effect[] {
+  return [
+    { type: 'send', message: { type: 'ping' } },
+    { type: 'start-timer', name: 'pong', ms: answerWithinMs },
+  ];
+}
+
+/** No answer: a new socket first, the old one is closed once the new one stands. */
+function replaceSocket(state: ConnectionState): Step {
+  const [next, effects] = authorize({ ...state, attempt: state.attempt + 1 }, 'reconnect');
+  return [next, [{ type: 'abandon' }, ...effects]];
+}
+
+/** The person or the network is back: try now, or make sure of the socket we have. */
+function comeBack(state: ConnectionState): Step {
+  if (state.phase === 'waiting') return authorize(state, state.wasOpen ? 'reconnect' : 'initial');
+  return state.phase === 'open' ? [state, ping(TIMES.probeMs)] : [state, []];
+}
+
+function onOffline(state: ConnectionState, event: { random: number }, backoff: Backoff): Step {
+  if (state.phase !== 'open' && state.phase !== 'opening') return [state, []];
+  const [next, effects] = retry(state, event, backoff);
+  return [next, [{ type: 'abandon' }, ...effects]];
+}

@@ -1,0 +1,13 @@
+/** Thrown by `getToken` when the sign-in has ended: the client stops and asks to sign in, without a retry. */
+export class UnauthorizedError extends Error {
+  override readonly name = 'UnauthorizedError';
+
+  constructor(message = 'The sign-in has ended.') {
+    super(message);
+  }
+}
+
+/** True for our error also when two copies of the package are on the page. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof Error && error.name === 'UnauthorizedError';
+}

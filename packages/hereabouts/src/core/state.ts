@@ -1,0 +1,194 @@
+import type { Change, OnlineUser, Presence, Scope } from './protocol';
+import {
+  applyDiff,
+  applyRows,
+  applySnapshot,
+  EMPTY_ROSTER,
+  enrich,
+  forgetDeparted,
+  fromRow,
+  type Roster,
+} from './reducer';
+import type { ConnectionStatus, ListState, PresenceError, PresenceSnapshot, PresenceUser } from './types';
+
+/** What the client knows. Plain values only: a leader hands it to another tab as it is. */
+export interface ClientState {
+  connectionStatus: ConnectionStatus;
+  userId: string | null;
+  window: Roster | null;
+  /** Size of the window the server keeps for us; 0 when the list was read over REST. */
+  windowLimit: number;
+  everyone: Roster | null;
+  /** The window comes from the socket and is current. */
+  isLive: boolean;
+  recent: readonly PresenceUser[] | null;
+  listState: ListState;
+  error: PresenceError | null;
+  updatedAt: number | null;
+  clockOffsetMs: number;
+  /** Where the socket stands, for a resume; null before the first `pong`. */
+  cursor: string | null;
+}
+
+/** All that can happen to it. The leader sends these to the other tabs, which apply the same function. */
+export type Action = { at: number } & (
+  | { type: 'status'; status: ConnectionStatus; error: PresenceError | null }
+  | { type: 'ack'; userId: string; clockOffsetMs: number }
+  | { type: 'snapshot'; scope: Scope; users: readonly Presence[]; total: number; limit: number }
+  | { type: 'diff'; scope: Scope; changes: readonly Change[]; total: number; limit: number }
+  | { type: 'cursor'; cursor: string }
+  | { type: 'list'; rows: readonly OnlineUser[]; total: number }
+  | { type: 'list-failed'; error: PresenceError }
+  | { type: 'recent'; rows: readonly OnlineUser[] }
+  | { type: 'interrupted' }
+  | { type: 'unsubscribed'; scope: Scope }
+  | { type: 'forget'; error: PresenceError | null }
+);
+
+export function initialClientState(
+  initialUsers: readonly OnlineUser[] | undefined,
+  api: string,
+): ClientState {
+  return {
+    connectionStatus: 'initial',
+    userId: null,
+    window: initialUsers ? applyRows(EMPTY_ROSTER, initialUsers, initialUsers.length, api) : null,
+    windowLimit: 0,
+    everyone: null,
+    isLive: false,
+    recent: null,
+    listState: initialUsers ? 'ready' : 'loading',
+    error: null,
+    updatedAt: null,
+    clockOffsetMs: 0,
+    cursor: null,
+  };
+}
+
+/** Applies an action. `keep` says whose entry stays when they go offline: the followed people's. */
+export function reduce(
+  state: ClientState,
+  action: Action,
+  api: string,
+  keep: (id: string) => boolean,
+): ClientState {
+  switch (action.type) {
+    case 'status':
+      return withStatus(state, action.status, action.error);
+    case 'ack':
+      return { ...state, userId: action.userId, clockOffsetMs: action.clockOffsetMs };
+    case 'snapshot':
+    case 'diff':
+      return withRoster(state, action, api, keep);
+    case 'cursor':
+      return {
+        ...state,
+        cursor: action.cursor,
+        window: state.window && forgetDeparted(state.window),
+        everyone: state.everyone && forgetDeparted(state.everyone),
+      };
+    case 'list':
+      return withList(state, action.rows, action.total, action.at, api);
+    case 'list-failed':
+      if (state.isLive) return state;
+      return { ...state, listState: state.window ? 'stale' : 'error', error: state.error ?? action.error };
+    case 'recent': {
+      const known = new Map(state.recent?.map((user) => [user.id, user]));
+      return { ...state, recent: action.rows.map((row) => fromRow(row, known.get(row.id), api)) };
+    }
+    case 'interrupted':
+      return state.isLive || state.listState !== 'ready' ? state : { ...state, listState: 'stale' };
+    case 'unsubscribed':
+      return action.scope === 'everyone' ? { ...state, everyone: null } : { ...state, isLive: false };
+    case 'forget':
+      return {
+        ...initialClientState(undefined, api),
+        connectionStatus: 'disconnected',
+        listState: 'error',
+        error: action.error,
+      };
+  }
+}
+
+function withStatus(state: ClientState, status: ConnectionStatus, error: PresenceError | null): ClientState {
+  const isLive = state.isLive && status === 'connected';
+  const isOver = status === 'disconnected';
+  const listState: ListState = isOver ? (state.window ? 'stale' : 'error') : startedAnew(state, status);
+  return {
+    ...state,
+    connectionStatus: status,
+    isLive,
+    listState,
+    error: isOver ? error : status === 'connected' ? null : state.error,
+  };
+}
+
+/** A list that failed is "loading" again once a new try begins. */
+function startedAnew(state: ClientState, status: ConnectionStatus): ListState {
+  const wasOver = state.connectionStatus === 'disconnected' && status !== 'initial';
+  return wasOver && !state.window ? 'loading' : state.listState;
+}
+
+function withRoster(
+  state: ClientState,
+  action: Extract<Action, { type: 'snapshot' | 'diff' }>,
+  api: string,
+  keep: (id: string) => boolean,
+): ClientState {
+  const isWindow = action.scope === 'window';
+  const before = (isWindow ? state.window : state.everyone) ?? EMPTY_ROSTER;
+  const roster =
+    action.type === 'snapshot'
+      ? applySnapshot(before, action.users, action.total, api)
+      : applyDiff(before, action.changes, action.total, api, isWindow ? { limit: action.limit } : { keep });
+  if (!isWindow) return { ...state, everyone: roster };
+  return {
+    ...state,
+    window: roster,
+    windowLimit: action.limit,
+    isLive: true,
+    listState: 'ready',
+    error: null,
+    updatedAt: action.at,
+  };
+}
+
+/** With a live socket the list only adds what the socket leaves out; without one it is what we show. */
+function withList(
+  state: ClientState,
+  rows: readonly OnlineUser[],
+  total: number,
+  at: number,
+  api: string,
+): ClientState {
+  if (state.isLive && state.window) {
+    const everyone = state.everyone && enrich(state.everyone, rows);
+    return { ...state, window: enrich(state.window, rows), everyone, updatedAt: at };
+  }
+  const window = applyRows(state.window ?? EMPTY_ROSTER, rows, total, api);
+  return { ...state, window, windowLimit: 0, listState: 'ready', error: null, updatedAt: at };
+}
+
+const NOBODY: readonly PresenceUser[] = [];
+
+/** The view of a state. The parts that did not change are the same objects as in `before`. */
+export function snapshotOf(state: ClientState, before: PresenceSnapshot | null): PresenceSnapshot {
+  const { window, everyone } = state;
+  const shown = window ?? everyone;
+  const next: PresenceSnapshot = {
+    connectionStatus: state.connectionStatus,
+    isConnected: state.connectionStatus === 'connected',
+    userId: state.userId,
+    users: shown?.ordered ?? NOBODY,
+    byId: (everyone ?? window)?.byId ?? EMPTY_ROSTER.byId,
+    total: shown?.total ?? 0,
+    recent: state.recent,
+    listState: state.listState,
+    error: state.error,
+    updatedAt: state.updatedAt,
+    clockOffsetMs: state.clockOffsetMs,
+  };
+  const isSame =
+    before && (Object.keys(next) as (keyof PresenceSnapshot)[]).every((key) => next[key] === before[key]);
+  return isSame ? before : next;
+}

@@ -1,0 +1,59 @@
+import { isUnauthorized } from './errors';
+import type { GetToken, TokenReason } from './types';
+
+/** Asks the host app for tokens; remembers the last one for the calls beside the socket. */
+export interface Tokens {
+  /** The last token, or a new one. */
+  current(): Promise<string | null>;
+  fresh(reason: TokenReason): Promise<string | null>;
+  /** Calls off what is asked for. */
+  cancel(): void;
+  forget(): void;
+}
+
+export function createTokens(getToken: GetToken | undefined): Tokens {
+  let last: string | null = null;
+  let asking: AbortController | null = null;
+
+  async function fresh(reason: TokenReason): Promise<string | null> {
+    const request = new AbortController();
+    asking = request;
+    const token = (await getToken?.({ reason, signal: request.signal })) ?? null;
+    if (!request.signal.aborted) last = token;
+    return token;
+  }
+
+  return {
+    fresh,
+    current: async () => last ?? fresh('initial'),
+    cancel: () => asking?.abort(),
+    forget: () => {
+      asking?.abort();
+      last = null;
+    },
+  };
+}
+
+/** What went wrong when a token was asked for. */
+export function tokenFailure(error: unknown): { unauthorized: boolean; message: string } {
+  return {
+    unauthorized: isUnauthorized(error),
+    message: error instanceof Error ? error.message : String(error),
+  };
+}
+
+/**
+ * Whose token it is, read without checking it: only to let tabs of one person find each other. Null for a token
+ * that is not a JWT.
+ */
+export function userIdOf(token: string): string | null {
+  try {
+    const [, payload = ''] = token.split('.');
+    const text = atob(payload.replace(/-/g, '+').replace(/_/g, '/'));
+    const claims = JSON.parse(text) as { user_id?: unknown; sub?: unknown };
+    const id = claims.user_id ?? claims.sub;
+    return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
+  } catch {
+    return null;
+  }
+}
