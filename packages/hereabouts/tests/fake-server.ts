@@ -1,5 +1,12 @@
 import type { Socket, SocketHandlers } from '../src/core/environment';
-import type { Change, ClientMessage, OnlineUser, Presence, Reason, ServerMessage } from '../src/core/protocol';
+import type {
+  Change,
+  ClientMessage,
+  OnlineUser,
+  Presence,
+  Reason,
+  ServerMessage,
+} from '../src/core/protocol';
 import type { FakeBrowser, FakeTab } from './fake-browser';
 
 /** How the server treats a new socket. */

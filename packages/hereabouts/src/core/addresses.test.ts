@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { addressesOf, pictureUrl } from './addresses';
 
 it.each([
-  ['http://localhost:8000/api', undefined, 'http://localhost:8000/api', 'ws://localhost:8000/ws/user-status/'],
+  [
+    'http://localhost:8000/api',
+    undefined,
+    'http://localhost:8000/api',
+    'ws://localhost:8000/ws/user-status/',
+  ],
   ['https://x.test/api/', undefined, 'https://x.test/api', 'wss://x.test/ws/user-status/'],
   ['https://x.test/api', 'wss://live.x.test', 'https://x.test/api', 'wss://live.x.test/ws/user-status/'],
   ['https://x.test/api', 'https://live.x.test/', 'https://x.test/api', 'wss://live.x.test/ws/user-status/'],
@@ -13,7 +18,9 @@ it.each([
 });
 
 it('makes a picture path good for a page from elsewhere', () => {
-  expect(pictureUrl('/media/ada.png', 'http://localhost:8000/api')).toBe('http://localhost:8000/media/ada.png');
+  expect(pictureUrl('/media/ada.png', 'http://localhost:8000/api')).toBe(
+    'http://localhost:8000/media/ada.png',
+  );
   expect(pictureUrl('https://cdn.test/a.png', 'http://localhost:8000/api')).toBe('https://cdn.test/a.png');
   expect(pictureUrl('/media/ada.png', '/api')).toBe('/media/ada.png');
   expect(pictureUrl(null, '/api')).toBeNull();

@@ -4,13 +4,11 @@ import { browserEnvironment } from './browser-environment';
 import { createConnectionDriver } from './connection-driver';
 import { type ConnectionState, statusOf } from './connection-state';
 import type { Environment } from './environment';
-import { type IdleWatch, watchIdle } from './idle';
 import { createListPoll } from './list-poll';
 import { createListReader } from './list-reader';
 import { watchLoss } from './loss';
 import type { ServerMessage } from './protocol';
 import { createRecentReader } from './recent';
-import { watchSleep } from './sleep';
 import type { Action, ClientState } from './state';
 import { createStore } from './store';
 import { createSubscriptions } from './subscriptions';
@@ -18,6 +16,7 @@ import { createTabs } from './tabs';
 import { createTokens } from './tokens';
 import type { Logger, PresenceClient, PresenceClientOptions } from './types';
 import { createWantsBook, mergeWants, NO_WANTS, type Wants } from './wants';
+import { type World, watchWorld } from './world';
 
 const IDLE_AFTER_MS = 300_000;
 const LOST_AFTER_MS = 5_000;
@@ -25,8 +24,6 @@ const LOST_AFTER_MS = 5_000;
 const LIST_PATIENCE_MS = 1_500;
 /** A view that goes away often comes back at once, on another page. */
 const UNSUBSCRIBE_AFTER_MS = 1_000;
-/** Tabs tell each other of input no more often than this. */
-const TELL_INPUT_EVERY_MS = 5_000;
 
 const CONSOLE: Logger = { warn: (message, ...details) => console.warn(`hereabouts: ${message}`, ...details) };
 
@@ -51,8 +48,7 @@ export function createPresenceClient(
     onInterrupted: () => apply({ type: 'interrupted', at: environment.now() }),
     onLoss: (event) => store.emit('lost-connection', event),
   });
-  let stopWorld: (() => void) | null = null;
-  let idle: IdleWatch | null = null;
+  let world: World | null = null;
   let stopSync = () => {};
   /** Of the leader's actions: a follower that missed one asks for the whole state. */
   let sequence = -1;
@@ -66,7 +62,7 @@ export function createPresenceClient(
     onDemoted: () => driver.dispatch({ type: 'demoted' }),
     onLeading: follow,
     onAsking: answer,
-    onInput: () => idle?.input(),
+    onInput: () => world?.idle.input(),
     onBye: () => signOut(true),
   });
 
@@ -87,7 +83,7 @@ export function createPresenceClient(
       onReady() {
         subscriptions.reset();
         sync();
-        if (idle?.isIdle) driver.send({ type: 'activity', idle: true });
+        if (world?.idle.isIdle) driver.send({ type: 'activity', idle: true });
         poll.within(0);
       },
     },
@@ -101,7 +97,7 @@ export function createPresenceClient(
     reader,
     store,
     limit: () => wanted().limit,
-    isMine: () => stopWorld !== null && driver.state.phase !== 'following' && driver.state.phase !== 'paused',
+    isMine: () => world !== null && driver.state.phase !== 'following' && driver.state.phase !== 'paused',
     apply,
     onUnauthorized,
     onMismatch: () => subscriptions.renewWindow().forEach(driver.send),
@@ -110,7 +106,7 @@ export function createPresenceClient(
   const recent = createRecentReader({
     environment,
     reader,
-    isRunning: () => stopWorld !== null,
+    isRunning: () => world !== null,
     apply: (rows) => store.apply({ type: 'recent', rows, at: environment.now() }),
     onFailure: (message) => logger.warn(message),
     onUnauthorized,
@@ -142,7 +138,7 @@ export function createPresenceClient(
   }
 
   function onWants(wants: Wants, before: Wants): void {
-    if (!stopWorld) return;
+    if (!world) return;
     if (driver.state.phase === 'following') tabs.askLeader({ wants });
     syncSoon(wants.limit < before.limit || (before.everyone && !wants.everyone));
     if (before.limit === 0) poll.within(LIST_PATIENCE_MS);
@@ -221,45 +217,20 @@ export function createPresenceClient(
   }
 
   function start(): void {
-    const dispatch = driver.dispatch;
-    idle = watchIdle(environment, options.idleAfter ?? IDLE_AFTER_MS, (isIdle) =>
-      driver.send({ type: 'activity', idle: isIdle }),
-    );
-    const stopSleep = watchSleep(environment, () => dispatch({ type: 'woke' }));
-    let toldInputAt = 0;
-    const onInput = () => {
-      idle?.input();
-      if (environment.now() - toldInputAt < TELL_INPUT_EVERY_MS) return;
-      toldInputAt = environment.now();
-      tabs.tellInput();
-    };
-    const stopListening = environment.listen({
-      onOnline: () => dispatch({ type: 'online' }),
-      onOffline: () => dispatch({ type: 'offline' }),
-      onVisible() {
-        onInput();
-        dispatch({ type: 'visible' });
-      },
-      onHidden: () => {},
-      // A page that is not cached is going away: the browser itself drops the socket, as a loss and not a leave.
-      onPageHide(cached) {
+    world = watchWorld(environment, options.idleAfter ?? IDLE_AFTER_MS, {
+      dispatch: driver.dispatch,
+      onIdle: (idle) => driver.send({ type: 'activity', idle }),
+      tellInput: tabs.tellInput,
+      onPageHide: () => {
         if (driver.state.phase === 'following') tabs.askLeader({ wants: NO_WANTS });
-        if (cached) dispatch({ type: 'pagehide' });
       },
-      onPageShow: () => dispatch({ type: 'pageshow' }),
-      onInput,
     });
-    stopWorld = () => {
-      stopSleep();
-      stopListening();
-      idle?.stop();
-    };
     recent.start();
   }
 
   function halt(): void {
-    stopWorld?.();
-    stopWorld = null;
+    world?.stop();
+    world = null;
     stopSync();
     poll.stop();
     recent.stop();
@@ -274,7 +245,7 @@ export function createPresenceClient(
 
   return {
     connect() {
-      if (!stopWorld) start();
+      if (!world) start();
       driver.dispatch({ type: 'connect' });
     },
     disconnect({ everyTab = false, forget = everyTab } = {}) {

@@ -34,6 +34,8 @@ export interface ConnectionState {
   /** What the browser says of the network. */
   online: boolean;
   pingIntervalMs: number;
+  /** When a ping that is out must be answered; null when none is. */
+  pongDueMs: number | null;
   error: PresenceError | null;
 }
 
@@ -93,6 +95,7 @@ export function initialState(): ConnectionState {
     tokenAtMs: 0,
     online: true,
     pingIntervalMs: 30_000,
+    pongDueMs: null,
     error: null,
   };
 }

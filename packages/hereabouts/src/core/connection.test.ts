@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BACKOFF } from './backoff';
 import { TIMES, transition } from './connection';
-import { type ConnectionState, type Effect, type EventBody, initialState, type Phase, statusOf } from './connection-state';
+import {
+  type ConnectionState,
+  type Effect,
+  type EventBody,
+  initialState,
+  type Phase,
+  statusOf,
+} from './connection-state';
 
 /** Feeds events to the table; returns the end state and the last effects, written short. */
 function run(events: EventBody[], from: ConnectionState = initialState(), nowMs = 0, random = 0.5) {
@@ -30,7 +37,12 @@ function short(effect: Effect): string {
   }
 }
 
-const token = (generation: number): EventBody => ({ type: 'token', generation, userId: 'me', signedIn: true });
+const token = (generation: number): EventBody => ({
+  type: 'token',
+  generation,
+  userId: 'me',
+  signedIn: true,
+});
 const ack = (generation: number): EventBody => ({ type: 'ack', generation, pingIntervalMs: 30_000 });
 const closed = (generation: number, code: number, reason = ''): EventBody => ({
   type: 'closed',
@@ -40,39 +52,145 @@ const closed = (generation: number, code: number, reason = ''): EventBody => ({
 });
 
 const opening = run([{ type: 'connect' }, token(1), { type: 'elected' }]).state;
-const open = run([ack(2)], opening).state;
+const open = run([ack(2), { type: 'frame', generation: 2 }], opening).state;
+const pinged = run([{ type: 'ping' }], open).state;
 const waiting = run([closed(2, 1006)], open).state;
 
 describe('the table', () => {
   it.each<[string, ConnectionState, EventBody, Phase, string[]]>([
-    ['connect asks for a token', initialState(), { type: 'connect' }, 'authorizing', ['stop-all-timers', 'token in 15000', 'token initial']],
+    [
+      'connect asks for a token',
+      initialState(),
+      { type: 'connect' },
+      'authorizing',
+      ['stop-all-timers', 'token in 15000', 'token initial'],
+    ],
     ['a second connect changes nothing', open, { type: 'connect' }, 'open', []],
-    ['the ack opens', opening, ack(2), 'open', ['stop-all-timers', 'close-abandoned', 'stable in 5000', 'ping in 30000', 'resubscribe', 'send ping', 'pong in 10000']],
+    [
+      'the ack opens',
+      opening,
+      ack(2),
+      'open',
+      [
+        'stop-all-timers',
+        'close-abandoned',
+        'stable in 5000',
+        'ping in 30000',
+        'resubscribe',
+        'send ping',
+        'pong in 10000',
+      ],
+    ],
     ['a late ack of an older socket changes nothing', opening, ack(1), 'opening', []],
     ['a loss waits for a retry', open, closed(2, 1006), 'waiting', ['stop-all-timers', 'retry in 250']],
     ['a late close of an older socket changes nothing', open, closed(1, 1006), 'open', []],
-    ['the server may ask for patience', open, closed(2, 1012, '{"retry_ms":1234}'), 'waiting', ['stop-all-timers', 'retry in 1234']],
-    ['4401 asks for another token at once', open, closed(2, 4401), 'authorizing', ['stop-all-timers', 'token in 15000', 'token rejected']],
+    [
+      'the server may ask for patience',
+      open,
+      closed(2, 1012, '{"retry_ms":1234}'),
+      'waiting',
+      ['stop-all-timers', 'retry in 1234'],
+    ],
+    [
+      '4401 asks for another token at once',
+      open,
+      closed(2, 4401),
+      'authorizing',
+      ['stop-all-timers', 'token in 15000', 'token rejected'],
+    ],
     ['4403 stops', open, closed(2, 4403), 'stopped', ['stop-all-timers', 'let-go', 'leave-tabs']],
     ['4429 comes back slowly', open, closed(2, 4429), 'waiting', ['stop-all-timers', 'retry in 4000']],
-    ['the retry asks for a token', waiting, { type: 'timer', name: 'retry' }, 'authorizing', ['stop-all-timers', 'token in 15000', 'token reconnect']],
-    ['online retries at once', waiting, { type: 'online' }, 'authorizing', ['stop-all-timers', 'token in 15000', 'token reconnect']],
-    ['visible retries at once', waiting, { type: 'visible' }, 'authorizing', ['stop-all-timers', 'token in 15000', 'token reconnect']],
-    ['visible makes sure of an open socket', open, { type: 'visible' }, 'open', ['send ping', 'pong in 1000']],
+    [
+      'the retry asks for a token',
+      waiting,
+      { type: 'timer', name: 'retry' },
+      'authorizing',
+      ['stop-all-timers', 'token in 15000', 'token reconnect'],
+    ],
+    [
+      'online retries at once',
+      waiting,
+      { type: 'online' },
+      'authorizing',
+      ['stop-all-timers', 'token in 15000', 'token reconnect'],
+    ],
+    [
+      'visible retries at once',
+      waiting,
+      { type: 'visible' },
+      'authorizing',
+      ['stop-all-timers', 'token in 15000', 'token reconnect'],
+    ],
+    [
+      'visible makes sure of an open socket',
+      open,
+      { type: 'visible' },
+      'open',
+      ['send ping', 'pong in 1000'],
+    ],
     ['waking up makes sure of an open socket', open, { type: 'woke' }, 'open', ['send ping', 'pong in 1000']],
-    ['any frame answers a ping', open, { type: 'frame', generation: 2 }, 'open', ['stop pong']],
-    ['no answer: a new socket before the old one is closed', open, { type: 'timer', name: 'pong' }, 'authorizing', ['abandon', 'stop-all-timers', 'token in 15000', 'token reconnect']],
-    ['no ack: drop it and wait', opening, { type: 'timer', name: 'ack' }, 'waiting', ['abandon', 'stop-all-timers', 'retry in 250']],
-    ['offline drops the socket and tries seldom', open, { type: 'offline' }, 'waiting', ['abandon', 'stop-all-timers', 'retry in 15000']],
-    ['pagehide lets go of socket, lock and channel', open, { type: 'pagehide' }, 'paused', ['stop-all-timers', 'let-go', 'leave-tabs']],
-    ['disconnect leaves', open, { type: 'disconnect', everyTab: false }, 'stopped', ['stop-all-timers', 'leave']],
-    ['a sign-out leaves everywhere', open, { type: 'disconnect', everyTab: true }, 'stopped', ['stop-all-timers', 'leave everywhere']],
+    ['any frame answers a ping', pinged, { type: 'frame', generation: 2 }, 'open', ['stop pong']],
+    ['a frame that answers nothing changes nothing', open, { type: 'frame', generation: 2 }, 'open', []],
+    [
+      'a probe is answered sooner than a beat',
+      pinged,
+      { type: 'woke' },
+      'open',
+      ['send ping', 'pong in 1000'],
+    ],
+    [
+      'no answer: a new socket before the old one is closed',
+      open,
+      { type: 'timer', name: 'pong' },
+      'authorizing',
+      ['abandon', 'stop-all-timers', 'token in 15000', 'token reconnect'],
+    ],
+    [
+      'no ack: drop it and wait',
+      opening,
+      { type: 'timer', name: 'ack' },
+      'waiting',
+      ['abandon', 'stop-all-timers', 'retry in 250'],
+    ],
+    [
+      'offline drops the socket and tries seldom',
+      open,
+      { type: 'offline' },
+      'waiting',
+      ['abandon', 'stop-all-timers', 'retry in 15000'],
+    ],
+    [
+      'pagehide lets go of socket, lock and channel',
+      open,
+      { type: 'pagehide' },
+      'paused',
+      ['stop-all-timers', 'let-go', 'leave-tabs'],
+    ],
+    [
+      'disconnect leaves',
+      open,
+      { type: 'disconnect', everyTab: false },
+      'stopped',
+      ['stop-all-timers', 'leave'],
+    ],
+    [
+      'a sign-out leaves everywhere',
+      open,
+      { type: 'disconnect', everyTab: true },
+      'stopped',
+      ['stop-all-timers', 'leave everywhere'],
+    ],
     ['another tab took the lead', open, { type: 'demoted' }, 'following', ['stop-all-timers', 'let-go']],
   ])('%s', (_, from, event, phase, effects) => {
     const result = run([event], from);
     expect(result.state.phase).toBe(phase);
     expect(result.effects).toEqual(effects);
   });
+});
+
+it('a beat does not put off the answer to a probe', () => {
+  const probed = run([{ type: 'woke' }], open).state;
+  expect(run([{ type: 'timer', name: 'ping' }], probed).effects).toEqual(['ping in 30000', 'send ping']);
 });
 
 it('comes back after pagehide only with pageshow', () => {
@@ -103,7 +221,12 @@ it('stops without a retry when getToken says UnauthorizedError', () => {
 });
 
 it('retries when getToken fails otherwise', () => {
-  const failed: EventBody = { type: 'token-failed', generation: 1, unauthorized: false, message: 'no network' };
+  const failed: EventBody = {
+    type: 'token-failed',
+    generation: 1,
+    unauthorized: false,
+    message: 'no network',
+  };
   expect(run([{ type: 'connect' }, failed]).effects).toEqual(['stop-all-timers', 'retry in 250']);
 });
 

@@ -45,20 +45,20 @@ export function transition(state: ConnectionState, event: ConnectionEvent, backo
     case 'ack':
       return onAck(state, event);
     case 'frame':
-      return isCurrent(state, event) ? [state, [{ type: 'stop-timer', name: 'pong' }]] : [state, []];
+      return onFrame(state, event);
     case 'closed':
       return onClosed(state, event, backoff);
     case 'timer':
       return onTimer(state, event, backoff);
     case 'ping':
-      return state.phase === 'open' ? [state, ping(TIMES.pongMs)] : [state, []];
+      return state.phase === 'open' ? ping(state, event.nowMs, TIMES.pongMs) : [state, []];
     case 'unauthorized':
       return state.phase === 'stopped' ? [state, []] : stop(state, SIGN_IN_ENDED);
     case 'online':
-      return comeBack({ ...state, online: true });
+      return comeBack({ ...state, online: true }, event.nowMs);
     case 'visible':
     case 'woke':
-      return comeBack(state);
+      return comeBack(state, event.nowMs);
     case 'offline':
       return onOffline({ ...state, online: false }, event, backoff);
     case 'pagehide':
@@ -176,20 +176,31 @@ function onElected(state: ConnectionState, nowMs: number): Step {
   return nowMs - state.tokenAtMs < TIMES.freshTokenMs ? open(leading) : authorize(leading, 'reconnect');
 }
 
-function onAck(state: ConnectionState, event: Extract<EventBody, { type: 'ack' }>): Step {
+function onAck(state: ConnectionState, event: Extract<ConnectionEvent, { type: 'ack' }>): Step {
   if (!isCurrent(state, event) || state.phase !== 'opening') return [state, []];
+  const { pingIntervalMs } = event;
+  // The answer brings the first cursor, so that a loss in the first half minute can be resumed too.
+  const [next, pinged] = ping(
+    { ...state, phase: 'open', wasOpen: true, pingIntervalMs, pongDueMs: null, error: null },
+    event.nowMs,
+    TIMES.pongMs,
+  );
   return [
-    { ...state, phase: 'open', wasOpen: true, pingIntervalMs: event.pingIntervalMs, error: null },
+    next,
     [
       { type: 'stop-all-timers' },
       { type: 'close-abandoned' },
       { type: 'start-timer', name: 'stable', ms: TIMES.stableMs },
-      { type: 'start-timer', name: 'ping', ms: event.pingIntervalMs },
+      { type: 'start-timer', name: 'ping', ms: pingIntervalMs },
       { type: 'resubscribe' },
-      // The answer brings the first cursor, so that a loss in the first half minute can be resumed too.
-      ...ping(TIMES.pongMs),
+      ...pinged,
     ],
   ];
+}
+
+function onFrame(state: ConnectionState, event: Extract<EventBody, { type: 'frame' }>): Step {
+  if (!isCurrent(state, event) || state.pongDueMs === null) return [state, []];
+  return [{ ...state, pongDueMs: null }, [{ type: 'stop-timer', name: 'pong' }]];
 }
 
 function onClosed(
@@ -220,7 +231,7 @@ function onClosed(
 
 function onTimer(
   state: ConnectionState,
-  event: Extract<EventBody, { type: 'timer' }> & { random: number },
+  event: Extract<ConnectionEvent, { type: 'timer' }>,
   backoff: Backoff,
 ): Step {
   switch (event.name) {
@@ -238,19 +249,23 @@ function onTimer(
     case 'stable':
       return [{ ...state, attempt: 0, rejected: false }, []];
     case 'ping':
-      return state.phase === 'open'
-        ? [state, [{ type: 'start-timer', name: 'ping', ms: state.pingIntervalMs }, ...ping(TIMES.pongMs)]]
-        : [state, []];
+      return state.phase === 'open' ? beat(state, event.nowMs) : [state, []];
     case 'pong':
       return state.phase === 'open' ? replaceSocket(state) : [state, []];
   }
 }
 
-function ping(answerWithinMs: number): Effect[] {
-  return [
-    { type: 'send', message: { type: 'ping' } },
-    { type: 'start-timer', name: 'pong', ms: answerWithinMs },
-  ];
+/** Asks for a sign of life. A ping that must be answered sooner keeps its deadline. */
+function ping(state: ConnectionState, nowMs: number, answerWithinMs: number): Step {
+  const dueMs = nowMs + answerWithinMs;
+  const send: Effect = { type: 'send', message: { type: 'ping' } };
+  if (state.pongDueMs !== null && state.pongDueMs <= dueMs) return [state, [send]];
+  return [{ ...state, pongDueMs: dueMs }, [send, { type: 'start-timer', name: 'pong', ms: answerWithinMs }]];
+}
+
+function beat(state: ConnectionState, nowMs: number): Step {
+  const [next, pinged] = ping(state, nowMs, TIMES.pongMs);
+  return [next, [{ type: 'start-timer', name: 'ping', ms: state.pingIntervalMs }, ...pinged]];
 }
 
 /** No answer: a new socket first, the old one is closed once the new one stands. */
@@ -260,9 +275,9 @@ function replaceSocket(state: ConnectionState): Step {
 }
 
 /** The person or the network is back: try now, or make sure of the socket we have. */
-function comeBack(state: ConnectionState): Step {
+function comeBack(state: ConnectionState, nowMs: number): Step {
   if (state.phase === 'waiting') return authorize(state, state.wasOpen ? 'reconnect' : 'initial');
-  return state.phase === 'open' ? [state, ping(TIMES.probeMs)] : [state, []];
+  return state.phase === 'open' ? ping(state, nowMs, TIMES.probeMs) : [state, []];
 }
 
 function onOffline(state: ConnectionState, event: { random: number }, backoff: Backoff): Step {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gone, person } from '../../tests/fake-server';
 import { row } from '../../tests/fake-browser';
+import { gone, person } from '../../tests/fake-server';
 import { applyDiff, applyRows, applySnapshot, EMPTY_ROSTER, enrich, type Roster } from './reducer';
 
 const API = '/api';
@@ -72,7 +72,9 @@ describe('applyDiff', () => {
   });
 
   it('keeps a followed person as offline', () => {
-    const after = applyDiff(snapshot(ada), [{ ...gone(ada), reason: 'closed' }], 0, API, { keep: () => true });
+    const after = applyDiff(snapshot(ada), [{ ...gone(ada), reason: 'closed' }], 0, API, {
+      keep: () => true,
+    });
     expect(names(after)).toBe('');
     expect(after.byId.get('ada')?.status).toBe('offline');
   });
@@ -111,7 +113,7 @@ it('agrees with a naive model on ten thousand random changes', () => {
   let version = 1;
   let roster = EMPTY_ROSTER;
   for (let step = 0; step < 10_000; step += 1) {
-    const base = { ...person(`p${next(30)}`), version: (version += 1) };
+    const base = { ...person(`p${next(30)}`), version: ++version };
     const isOnline = next(2) === 0;
     const change = isOnline ? base : gone(base, { version });
     if (isOnline) model.set(change.user_id, version);
