@@ -14,8 +14,8 @@ use crate::{
     WINDOW_LIMIT_MAX,
 };
 
-/// How many records one call of [`Engine::handle_timeout`] forgets at most, so that no call takes long: 1,000 are
-/// about 0.2 ms. When more are due, [`Engine::next_timeout`] stays in the past and the next call goes on.
+/// How many records one call of [`Engine::handle_timeout`] forgets at most, so that no call takes long: 1,000 take
+/// about a millisecond. When more are due, [`Engine::next_timeout`] stays in the past and the next call goes on.
 const FORGET_BATCH: usize = 1_000;
 
 /// The presence of everybody.
@@ -89,9 +89,14 @@ impl Engine {
         self.sessions.next_deadline().into_iter().chain(forget_at).min()
     }
 
-    /// Something is waiting for a flush: a difference to what is published, or a session to be welcomed.
+    /// Something is waiting for a flush: a difference to what is published. So does every session that waits for its
+    /// welcome, since its user then waits to be published.
     pub fn has_changes(&self) -> bool {
-        !self.pending.is_empty() || !self.unwelcomed.is_empty()
+        debug_assert!(
+            self.unwelcomed.is_empty() || !self.pending.is_empty(),
+            "a welcome waits for a publication"
+        );
+        !self.pending.is_empty()
     }
 
     /// Publishes: from now on the present state is what anybody can read. `None` when that is what it was.

@@ -11,8 +11,8 @@ pub(crate) struct Pending {
     raw: Status,
     /// When `raw` became what it is.
     at: Timestamp,
-    /// When they last came.
-    joined_at: Timestamp,
+    /// When the difference began. Of somebody published as absent: when they came, since leaving again ends it.
+    began_at: Timestamp,
     /// Why they last left.
     ending: Reason,
     /// Differs from the published one.
@@ -22,16 +22,13 @@ pub(crate) struct Pending {
 impl Pending {
     /// No difference yet.
     pub(crate) const fn none(published: Status, now: Timestamp) -> Self {
-        Self { raw: published, at: now, joined_at: now, ending: Reason::Closed, profile: None }
+        Self { raw: published, at: now, began_at: now, ending: Reason::Closed, profile: None }
     }
 
     /// Takes over the newest raw status; `ending` is why, in case it is the end of the presence.
     pub(crate) fn set_raw(&mut self, raw: Status, now: Timestamp, ending: Reason) {
         if raw == self.raw {
             return;
-        }
-        if !self.raw.is_online() {
-            self.joined_at = now;
         }
         if !raw.is_online() {
             self.ending = ending;
@@ -62,7 +59,7 @@ impl Pending {
         let (from, to) = (record.status, self.raw);
         let reason = self.reason(from);
         match (from.is_online(), to.is_online()) {
-            (false, true) => record.moved_at = self.joined_at,
+            (false, true) => record.moved_at = self.began_at,
             (true, false) => record.moved_at = now,
             _ => {}
         }

@@ -76,10 +76,13 @@ impl Record {
     }
 }
 
-/// The records of all users who are present or were lately.
+/// How many records are allocated together. Chunks never move: a table that grows copies nothing and keeps no slack.
+const CHUNK: usize = 1_024;
+
+/// The records of all users who are present or were lately. Slots of forgotten users are used again, never freed.
 #[derive(Debug, Default)]
 pub(crate) struct Users {
-    records: Vec<Record>,
+    chunks: Vec<Vec<Record>>,
     by_id: HashMap<UserId, UserIndex>,
     vacant: Vec<UserIndex>,
     /// No forgotten record had a higher version: where new records start, so that nobody's version ever goes back.
@@ -96,11 +99,11 @@ impl Users {
     }
 
     pub(crate) fn get(&self, user: UserIndex) -> &Record {
-        &self.records[user.at()]
+        &self.chunks[user.at() / CHUNK][user.at() % CHUNK]
     }
 
     pub(crate) fn get_mut(&mut self, user: UserIndex) -> &mut Record {
-        &mut self.records[user.at()]
+        &mut self.chunks[user.at() / CHUNK][user.at() % CHUNK]
     }
 
     /// Makes a record for a user who has none.
@@ -119,12 +122,10 @@ impl Users {
             status: Status::Offline,
         };
         let user = if let Some(user) = self.vacant.pop() {
-            self.records[user.at()] = record;
+            *self.get_mut(user) = record;
             user
         } else {
-            let user = UserIndex(self.records.len() as u32);
-            self.records.push(record);
-            user
+            self.push(record)
         };
         self.by_id.insert(user_id, user);
         user
@@ -132,15 +133,26 @@ impl Users {
 
     /// Forgets a user without sessions. The slot keeps a blank record until it is used again.
     pub(crate) fn forget(&mut self, user: UserIndex) {
-        let record = &mut self.records[user.at()];
+        let record = self.get_mut(user);
         debug_assert_eq!(record.n_live + record.n_held, 0, "only a user without sessions is forgotten");
-        self.by_id.remove(&record.profile.user_id);
-        self.version_floor = self.version_floor.max(record.version);
+        let (user_id, version) = (record.profile.user_id, record.version);
         record.profile.username = Box::default();
         record.profile.profile_image_url = None;
         record.profile.slug = Box::default();
         record.last_seen = Timestamp::default();
+        self.by_id.remove(&user_id);
+        self.version_floor = self.version_floor.max(version);
         self.vacant.push(user);
+    }
+
+    fn push(&mut self, record: Record) -> UserIndex {
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.chunks.push(Vec::with_capacity(CHUNK));
+        }
+        let n_before = (self.chunks.len() - 1) * CHUNK;
+        let chunk = self.chunks.last_mut().expect("there is one, made above if need be");
+        chunk.push(record);
+        UserIndex((n_before + chunk.len() - 1) as u32)
     }
 }
 

@@ -295,6 +295,26 @@ fn last_seen_is_the_latest_frame_of_all_sessions_and_then_frozen() {
 }
 
 #[test]
+fn a_last_frame_in_the_future_counts_as_now() {
+    assert_snapshot!(run("
+        0  open a1 ann
+        0  flush
+        70 bye a1 last=9999
+        70 tick
+        70 see ann by ann
+    "), @"
+    0     record ann online, last seen 0
+    0     welcome a1 of ann
+    0     ann offline -> online: joined
+    0     tick 1, total 1
+    70    record ann offline, last seen 60
+    70    ann online -> offline: closed
+    70    tick 2, total 0
+    70    ann: offline, last seen 70, version 2
+    ");
+}
+
+#[test]
 fn idle_in_every_session_is_away_and_active_in_any_is_online() {
     assert_snapshot!(run("
         0   open a1 ann
