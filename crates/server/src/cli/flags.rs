@@ -1,0 +1,161 @@
+//! Every setting of a running server: a flag, a name in the environment, a default and a line of `--help`.
+//!
+//! The values stay text here. [`crate::settings`] reads them, so that all wrong ones are reported at once.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// The settings of `serve` and `dev`.
+#[derive(Args, Clone, Debug)]
+pub struct Flags {
+    #[command(flatten)]
+    pub(crate) network: NetworkFlags,
+    #[command(flatten)]
+    pub(crate) secret: SecretFlags,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+    #[command(flatten)]
+    pub(crate) limit: LimitFlags,
+    #[command(flatten)]
+    pub(crate) time: TimeFlags,
+    #[command(flatten)]
+    pub(crate) log: LogFlags,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkFlags {
+    /// Address of the API, the sockets and the site; port 0 picks one
+    #[arg(long, env = "HEREABOUTS_BIND", value_name = "IP:PORT", default_value = "127.0.0.1:8000")]
+    pub(crate) bind: String,
+    /// Address of health and metrics
+    #[arg(long, env = "HEREABOUTS_INTERNAL_BIND", value_name = "IP:PORT", default_value = "127.0.0.1:9000")]
+    pub(crate) internal_bind: String,
+    /// Hosts to answer to, without ports; .example.com takes subdomains in, * takes all
+    /// [default: localhost,127.0.0.1,[::1] and the address of --bind]
+    #[arg(long, env = "ALLOWED_HOSTS", value_name = "HOST,…")]
+    pub(crate) allowed_hosts: Option<String>,
+    /// Origins of other sites whose pages may use this server
+    #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…")]
+    pub(crate) cors_allowed_origins: Option<String>,
+    /// Proxies in front whose X-Forwarded-For is believed
+    #[arg(long, env = "TRUSTED_PROXIES", value_name = "NETWORK,…")]
+    pub(crate) trusted_proxies: Option<String>,
+    /// Folder with the site, instead of the one in the binary
+    #[arg(long, env = "HEREABOUTS_ASSETS", value_name = "DIR")]
+    pub(crate) assets: Option<PathBuf>,
+    /// Threads that hold sockets; 0 is one for each core
+    #[arg(long, env = "HEREABOUTS_SHARDS", value_name = "N", default_value = "0")]
+    pub(crate) shards: String,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Tokens")]
+pub(crate) struct SecretFlags {
+    /// Key of the access tokens (HS256), 32 bytes or more; better in the environment, where `ps` does not show it
+    #[arg(long, env = "SECRET_KEY", value_name = "KEY", hide_env_values = true)]
+    pub(crate) secret_key: Option<String>,
+    /// Earlier keys, still accepted after a rotation
+    #[arg(long, env = "SECRET_KEY_FALLBACKS", value_name = "KEY,…", hide_env_values = true)]
+    pub(crate) secret_key_fallbacks: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "People")]
+pub(crate) struct StoreFlags {
+    #[command(flatten)]
+    pub(crate) database: DatabaseFlags,
+    /// Address of Redis; not supported yet
+    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) redis_url: Option<String>,
+    /// Where people come from; `token`: who the token says
+    #[arg(long, env = "HEREABOUTS_DIRECTORY", value_name = "KIND", default_value = "token")]
+    pub(crate) directory: String,
+    /// Refuse to start when migrations are pending, instead of applying them
+    #[arg(long, env = "HEREABOUTS_NO_MIGRATE", value_name = "BOOL", num_args = 0..=1,
+          default_value = "false", default_missing_value = "true")]
+    pub(crate) no_migrate: String,
+}
+
+/// Where people are kept: also for commands that start no server.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DatabaseFlags {
+    /// sqlite:///absolute/path, sqlite://relative/path or sqlite::memory:
+    /// [default: sqlite://hereabouts.sqlite3; dev: a file in the data folder]
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits (0: none)")]
+pub(crate) struct LimitFlags {
+    /// Connections of one user
+    #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS_PER_USER", value_name = "N", default_value = "50")]
+    pub(crate) max_connections_per_user: String,
+    /// Connections from one address [default: 1000; dev: none]
+    #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS_PER_IP", value_name = "N")]
+    pub(crate) max_connections_per_ip: Option<String>,
+    /// Connections from one address that have not said who they are
+    #[arg(long, env = "HEREABOUTS_MAX_UNAUTHENTICATED_PER_IP", value_name = "N", default_value = "200")]
+    pub(crate) max_unauthenticated_per_ip: String,
+    /// Connections in all; 0 is what the descriptor limit allows
+    #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS", value_name = "N", default_value = "0")]
+    pub(crate) max_connections: String,
+    /// Requests from one address per second
+    #[arg(long, env = "HEREABOUTS_REQUESTS_PER_SECOND_PER_IP", value_name = "N", default_value = "100")]
+    pub(crate) requests_per_second_per_ip: String,
+    /// Requests from one address at once
+    #[arg(long, env = "HEREABOUTS_REQUEST_BURST_PER_IP", value_name = "N", default_value = "500")]
+    pub(crate) request_burst_per_ip: String,
+    /// Messages of one connection per second; twice as many at once
+    #[arg(long, env = "HEREABOUTS_MESSAGES_PER_SECOND", value_name = "N", default_value = "20")]
+    pub(crate) messages_per_second: String,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Times (500ms, 25s, 2m, 1h)")]
+pub(crate) struct TimeFlags {
+    /// A quiet connection is pinged this often, ± 20 %
+    #[arg(long, env = "HEREABOUTS_PING_INTERVAL", value_name = "TIME", default_value = "25s")]
+    pub(crate) ping_interval: String,
+    /// A connection without any frame for this long is dead
+    #[arg(long, env = "HEREABOUTS_DEAD_AFTER", value_name = "TIME", default_value = "45s")]
+    pub(crate) dead_after: String,
+    /// After a loss, a person stays online for this long
+    #[arg(long, env = "HEREABOUTS_GRACE", value_name = "TIME", default_value = "15s")]
+    pub(crate) grace: String,
+    /// Under load, changes are collected for up to this long
+    #[arg(long, env = "HEREABOUTS_COALESCE_MAX", value_name = "TIME", default_value = "500ms")]
+    pub(crate) coalesce_max: String,
+    /// A client that connects without a token must send it within this time
+    #[arg(long, env = "HEREABOUTS_AUTH_TIMEOUT", value_name = "TIME", default_value = "5s")]
+    pub(crate) auth_timeout: String,
+    /// A connection that takes nothing for this long is closed
+    #[arg(long, env = "HEREABOUTS_WRITE_TIMEOUT", value_name = "TIME", default_value = "45s")]
+    pub(crate) write_timeout: String,
+    /// Request line and headers must arrive within this time
+    #[arg(long, env = "HEREABOUTS_HEADER_TIMEOUT", value_name = "TIME", default_value = "5s")]
+    pub(crate) header_timeout: String,
+    /// A request is answered within this time, or with 503
+    #[arg(long, env = "HEREABOUTS_REQUEST_TIMEOUT", value_name = "TIME", default_value = "10s")]
+    pub(crate) request_timeout: String,
+    /// At SIGTERM, clients have this long to close
+    #[arg(long, env = "HEREABOUTS_DRAIN", value_name = "TIME", default_value = "5s")]
+    pub(crate) drain: String,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Log")]
+pub(crate) struct LogFlags {
+    /// text, json or auto: text on a terminal, JSON otherwise
+    #[arg(long, env = "HEREABOUTS_LOG_FORMAT", value_name = "FORMAT", default_value = "auto")]
+    pub(crate) log_format: String,
+    /// What to log: error, warn, info, debug, or a filter such as info,hereabouts::store=debug
+    #[arg(long, env = "HEREABOUTS_LOG", value_name = "FILTER", default_value = "info")]
+    pub(crate) log: String,
+    /// The same as --log debug
+    #[arg(long, env = "DEBUG", value_name = "BOOL", num_args = 0..=1,
+          default_value = "false", default_missing_value = "true")]
+    pub(crate) debug: String,
+}

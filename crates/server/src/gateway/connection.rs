@@ -1,0 +1,299 @@
+//! One connection as the shard keeps it: no task, no channel and, while it is idle, no buffer.
+
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use hereabouts_engine::{SessionKey, UserIndex};
+use hereabouts_protocol::{Scope, Timestamp, UserId};
+use hereabouts_websocket::Decoder;
+use mio::net::TcpStream;
+
+use super::Cause;
+use super::outgoing::Outgoing;
+use super::permits::Permit;
+
+/// Names a connection from outside its shard: shard, slot, and a generation so that a late message for a connection
+/// that is gone never reaches the next one in its slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ConnectionId(u64);
+
+impl ConnectionId {
+    const SHARD_SHIFT: u32 = 56;
+    const GENERATION_SHIFT: u32 = 32;
+    const GENERATION_MASK: u32 = 0x00ff_ffff;
+
+    /// Puts the three parts together; the generation wraps at 24 bits.
+    pub(super) fn new(shard: u8, slot: u32, generation: u32) -> Self {
+        let generation = u64::from(generation & Self::GENERATION_MASK);
+        Self(u64::from(shard) << Self::SHARD_SHIFT | generation << Self::GENERATION_SHIFT | u64::from(slot))
+    }
+
+    /// Which shard holds it.
+    pub(crate) fn shard(self) -> usize {
+        (self.0 >> Self::SHARD_SHIFT) as usize
+    }
+
+    pub(super) fn slot(self) -> u32 {
+        self.0 as u32
+    }
+
+    pub(super) fn generation(self) -> u32 {
+        (self.0 >> Self::GENERATION_SHIFT) as u32 & Self::GENERATION_MASK
+    }
+
+    /// The session that this connection carries.
+    pub(crate) fn session(self) -> SessionKey {
+        SessionKey(self.0)
+    }
+}
+
+impl From<SessionKey> for ConnectionId {
+    fn from(session: SessionKey) -> Self {
+        Self(session.0)
+    }
+}
+
+/// What a connection watches: its class in the fan-out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subscriptions {
+    /// An original client: every change, in the original's frames.
+    Original,
+    /// What a v1 client asked for.
+    V1 {
+        /// Every change of everybody.
+        everyone: bool,
+        /// The first so many people, and the total.
+        window: Option<NonZeroU16>,
+    },
+}
+
+impl Subscriptions {
+    /// A v1 client that has not subscribed yet.
+    pub(crate) const NONE: Self = Self::V1 { everyone: false, window: None };
+
+    pub(super) fn is_v1(self) -> bool {
+        matches!(self, Self::V1 { .. })
+    }
+}
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Waiting for the `auth` message (v1 without credentials in its address).
+    AwaitingAuth,
+    /// The credentials are being looked at, or the hub has yet to publish the person.
+    Opening {
+        /// The hub knows of the session.
+        is_announced: bool,
+    },
+    /// Acknowledged.
+    Open,
+    /// A close frame is written; waiting for the peer's.
+    Closing,
+}
+
+/// The state of one socket.
+pub(super) struct Connection {
+    pub(super) stream: TcpStream,
+    pub(super) generation: u32,
+    pub(super) phase: Phase,
+    /// What it is sent: its class in the fan-out.
+    pub(super) subscriptions: Subscriptions,
+    /// What it asked for. Differs from `subscriptions` while the hub's answer is on the way.
+    pub(super) wanted: Subscriptions,
+    /// `None` until the hub has interned the person.
+    pub(super) user: Option<UserIndex>,
+    pub(super) user_id: UserId,
+    pub(super) permit: Permit,
+    pub(super) is_warned: bool,
+    /// When the credentials end; the far future while there are none.
+    pub(super) expires_at: Timestamp,
+    pub(super) last_frame_at: Timestamp,
+    pub(super) ping_due_at: Timestamp,
+    /// When the present phase has lasted too long (`AwaitingAuth`, `Closing`).
+    pub(super) phase_ends_at: Timestamp,
+    pub(super) decoder: Decoder,
+    /// `None` while everything is written: the connection stands at the end of the log.
+    pub(super) outgoing: Option<Box<Outgoing>>,
+    /// Messages that came before the ack, to be handled after it.
+    pub(super) early: Option<Box<Early>>,
+    pub(super) budget: MessageBudget,
+    pub(super) n_malformed: u8,
+}
+
+impl Connection {
+    /// Notes what was asked for; the answer turns it on.
+    pub(super) fn want(&mut self, cause: Cause) {
+        if let Subscriptions::V1 { everyone, window } = &mut self.wanted {
+            match cause {
+                Cause::Everyone => *everyone = true,
+                Cause::Window(limit) => *window = Some(limit),
+                Cause::Refresh => {}
+            }
+        }
+    }
+
+    /// Turns a subscription on as its answer arrives; `false` when the client wants something else by now.
+    pub(super) fn accept(&mut self, cause: Cause) -> bool {
+        let Subscriptions::V1 { everyone: wants_everyone, window: wanted_window } = self.wanted else { return true };
+        let Subscriptions::V1 { everyone, window } = &mut self.subscriptions else { return true };
+        match cause {
+            Cause::Everyone => *everyone = wants_everyone,
+            Cause::Window(limit) if wanted_window == Some(limit) => *window = wanted_window,
+            Cause::Window(_) => return false,
+            Cause::Refresh => return true,
+        }
+        cause != Cause::Everyone || wants_everyone
+    }
+
+    /// Turns one scope off at once and returns what was on: until a new answer is there, ticks would be older than it.
+    pub(super) fn drop_subscription(&mut self, scope: Scope) -> Subscriptions {
+        take_scope(&mut self.wanted, scope);
+        take_scope(&mut self.subscriptions, scope)
+    }
+}
+
+fn take_scope(subscriptions: &mut Subscriptions, scope: Scope) -> Subscriptions {
+    let Subscriptions::V1 { everyone, window } = subscriptions else { return Subscriptions::NONE };
+    match scope {
+        Scope::Everyone => Subscriptions::V1 { everyone: std::mem::take(everyone), window: None },
+        Scope::Window => Subscriptions::V1 { everyone: false, window: window.take() },
+    }
+}
+
+/// What arrived before the connection counts: bytes that came with the handshake, and whole messages.
+#[derive(Debug, Default)]
+pub(super) struct Early {
+    pub(super) bytes: Vec<u8>,
+    pub(super) messages: Vec<String>,
+}
+
+impl Early {
+    /// A client that says more than this before it is acknowledged is not one of ours.
+    pub(super) const MESSAGES_MAX: usize = 16;
+}
+
+/// A token bucket: `rate` messages per second with a burst of twice that; sustained excess for ten seconds runs it
+/// into the debt at which the connection is closed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MessageBudget {
+    spent: f32,
+    at: Timestamp,
+}
+
+impl MessageBudget {
+    /// Seconds of excess that are forgiven.
+    const PATIENCE_S: f32 = 10.0;
+
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { spent: 0.0, at: now }
+    }
+
+    /// Counts one message; `false` when the client has had too many for too long. A rate of 0 is no limit.
+    pub(super) fn spend(&mut self, now: Timestamp, rate_per_s: u32) -> bool {
+        if rate_per_s == 0 {
+            return true;
+        }
+        let rate = rate_per_s as f32;
+        let regained = now.saturating_since(self.at).as_secs_f32() * rate;
+        self.at = now;
+        self.spent = (self.spent - regained).max(0.0) + 1.0;
+        self.spent <= rate * (2.0 + Self::PATIENCE_S)
+    }
+}
+
+/// The connections of one shard: a vector with its holes remembered.
+#[derive(Default)]
+pub(super) struct Slab {
+    slots: Vec<Option<Connection>>,
+    free: Vec<u32>,
+    n_generations: u32,
+}
+
+impl Slab {
+    /// Number of slots, used or not: the bound of a walk over all connections.
+    pub(super) fn n_slots(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// A generation no living connection has.
+    pub(super) fn next_generation(&mut self) -> u32 {
+        self.n_generations = self.n_generations.wrapping_add(1) & ConnectionId::GENERATION_MASK;
+        self.n_generations
+    }
+
+    pub(super) fn insert(&mut self, connection: Connection) -> u32 {
+        match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(connection);
+                slot
+            }
+            None => {
+                self.slots.push(Some(connection));
+                self.slots.len() as u32 - 1
+            }
+        }
+    }
+
+    pub(super) fn get(&mut self, slot: u32) -> Option<&mut Connection> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    /// The connection of this slot, if it still is the one that was meant.
+    pub(super) fn get_exact(&mut self, slot: u32, generation: u32) -> Option<&mut Connection> {
+        self.get(slot).filter(|connection| connection.generation == generation)
+    }
+
+    pub(super) fn remove(&mut self, slot: u32) -> Option<Connection> {
+        let connection = self.slots.get_mut(slot as usize)?.take()?;
+        self.free.push(slot);
+        Some(connection)
+    }
+}
+
+/// `interval` ± 20 %, so that clients that connected together are not pinged together. `random` is any number.
+pub(super) fn jittered(interval: Duration, random: u32) -> Duration {
+    let share = f64::from(random) / f64::from(u32::MAX);
+    interval.mul_f64(0.8 + 0.4 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_id_keeps_its_parts() {
+        let id = ConnectionId::new(255, u32::MAX, 0xff12_3456);
+        assert_eq!((id.shard(), id.slot(), id.generation()), (255, u32::MAX, 0x0012_3456));
+        assert_eq!(ConnectionId::from(id.session()), id);
+    }
+
+    #[test]
+    fn an_idle_connection_is_small() {
+        assert!(size_of::<Option<Connection>>() <= 160, "{} bytes", size_of::<Option<Connection>>());
+    }
+
+    #[test]
+    fn twenty_a_second_is_fine_for_ever_and_twice_that_is_cut_after_ten_seconds() {
+        let start = Timestamp::from_secs(1000);
+        let survives_s = |per_second: u32| {
+            let mut budget = MessageBudget::new(start);
+            let gap = Duration::from_secs(1) / per_second;
+            (0..per_second * 60).find(|n| !budget.spend(start + gap * *n, 20)).map(|n| n / per_second)
+        };
+        assert_eq!(survives_s(20), None);
+        assert!(matches!(survives_s(40), Some(10..=13)), "{:?}", survives_s(40));
+        assert!(matches!(survives_s(1000), Some(0)));
+    }
+
+    #[test]
+    fn jitter_stays_within_a_fifth() {
+        let second = Duration::from_secs(1);
+        assert_eq!(jittered(second, 0), Duration::from_millis(800));
+        assert_eq!(jittered(second, u32::MAX), Duration::from_millis(1200));
+    }
+}

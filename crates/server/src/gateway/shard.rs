@@ -1,0 +1,444 @@
+//! A shard: the thread, its poll loop, and what it does on command.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use hereabouts_engine::{Departure, Profile, TickSeq, UserIndex};
+use hereabouts_protocol::{CloseCode, ServerMessage, SessionId, Timestamp, UserId, encode};
+use hereabouts_websocket::{Decoder, Limits, Opcode, write_close, write_frame, write_frame_with};
+use mio::{Events, Interest, Poll, Token, Waker};
+use uuid::Uuid;
+
+use super::connection::{Connection, ConnectionId, Early, MessageBudget, Phase, Slab, Subscriptions, jittered};
+use super::outgoing::{Broken, Drained};
+use super::ticks::{TickFrames, TickLog};
+use super::{Admission, AuthRequest, Cause, Command, Newcomer, Settings, ShardHandle, Shared, World};
+use crate::hub;
+
+const WAKER: Token = Token(usize::MAX);
+/// A broadcast looks at the sockets again after so many writes (about 1.6 ms), so that pongs stay fast.
+const WRITES_PER_TURN: usize = 256;
+/// Commands taken before the sockets are looked at again.
+const COMMANDS_PER_TURN: usize = 1024;
+const EVENTS_PER_POLL: usize = 1024;
+/// One read buffer for all connections of the shard: the largest message and its header fit.
+const SCRATCH_BYTES: usize = 64 * 1024 + 16;
+/// How long a peer may take to answer a close frame.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Credentials are honoured this long after their end.
+pub(super) const EXPIRY_LEEWAY: Duration = Duration::from_secs(5);
+
+/// A shard before its thread runs.
+#[derive(Debug)]
+pub(super) struct Seed {
+    poll: Poll,
+    handle: ShardHandle,
+    commands: Receiver<Command>,
+}
+
+impl Seed {
+    pub(super) fn new() -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        let (sender, commands) = mpsc::channel();
+        let handle = ShardHandle { commands: sender, waker, shared: Arc::default() };
+        Ok(Self { poll, handle, commands })
+    }
+
+    pub(super) fn handle(&self) -> ShardHandle {
+        self.handle.clone()
+    }
+
+    pub(super) fn grow(self, index: u8, settings: Settings, world: World) -> Shard {
+        let now = world.clock.now();
+        Shard {
+            index,
+            settings,
+            poll: self.poll,
+            commands: self.commands,
+            shared: self.handle.shared,
+            connections: Slab::default(),
+            log: TickLog::default(),
+            broadcast: None,
+            now,
+            sweep_due_at: now,
+            limits: Limits::default(),
+            scratch: vec![0; SCRATCH_BYTES],
+            frame: Vec::new(),
+            unfinished: Vec::new(),
+            random: 0x9e37_79b9 ^ u32::from(index),
+            is_draining: false,
+            world,
+        }
+    }
+}
+
+/// A tick on its way to the connections of this shard.
+struct Broadcast {
+    tick: Arc<TickFrames>,
+    next_slot: u32,
+}
+
+/// The state of one shard thread.
+pub(super) struct Shard {
+    index: u8,
+    pub(super) settings: Settings,
+    poll: Poll,
+    commands: Receiver<Command>,
+    shared: Arc<Shared>,
+    pub(super) connections: Slab,
+    pub(super) log: TickLog,
+    broadcast: Option<Broadcast>,
+    /// Read once per turn of the loop.
+    pub(super) now: Timestamp,
+    pub(super) sweep_due_at: Timestamp,
+    pub(super) limits: Limits,
+    pub(super) scratch: Vec<u8>,
+    /// Where small frames are put together.
+    pub(super) frame: Vec<u8>,
+    /// Sockets that had more to read than one turn allows.
+    pub(super) unfinished: Vec<(u32, u32)>,
+    random: u32,
+    is_draining: bool,
+    pub(super) world: World,
+}
+
+impl Shard {
+    /// Runs until told to drain and every connection is gone.
+    pub(super) fn run(mut self) {
+        let mut events = Events::with_capacity(EVENTS_PER_POLL);
+        let mut has_commands = true;
+        while !(self.is_draining && self.connections.len() == 0) {
+            let is_busy = has_commands || self.broadcast.is_some() || !self.unfinished.is_empty();
+            let timeout =
+                if is_busy { Duration::ZERO } else { self.sweep_due_at.saturating_since(self.world.clock.now()) };
+            if let Err(error) = self.poll.poll(&mut events, Some(timeout)) {
+                if error.kind() != io::ErrorKind::Interrupted {
+                    tracing::error!(%error, shard = self.index, "a shard cannot poll its sockets");
+                }
+                continue;
+            }
+            self.now = self.world.clock.now();
+            for (slot, generation) in std::mem::take(&mut self.unfinished) {
+                self.on_readable(slot, generation, false);
+            }
+            for event in &events {
+                if event.token() != WAKER {
+                    self.on_ready(event);
+                }
+            }
+            self.continue_broadcast();
+            has_commands = self.broadcast.is_some() || self.take_commands();
+            self.sweep();
+            self.shared.n_connections.store(self.connections.len(), Ordering::Relaxed);
+        }
+    }
+
+    fn on_ready(&mut self, event: &mio::event::Event) {
+        let (slot, generation) = (event.token().0 as u32, (event.token().0 >> 32) as u32);
+        if event.is_readable() || event.is_read_closed() {
+            self.on_readable(slot, generation, event.is_read_closed());
+        }
+        if event.is_writable() && self.connections.get_exact(slot, generation).is_some() {
+            self.on_writable(slot);
+        }
+    }
+
+    /// Commands up to the next tick, or as many as one turn allows. Returns whether there may be more.
+    fn take_commands(&mut self) -> bool {
+        self.shared.is_notified.store(false, Ordering::Release);
+        for _ in 0..COMMANDS_PER_TURN {
+            let Ok(command) = self.commands.try_recv() else { return false };
+            self.carry_out(command);
+            if self.broadcast.is_some() {
+                break;
+            }
+        }
+        true
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Adopt(newcomer) => self.adopt(*newcomer),
+            Command::Identified { connection, outcome } => self.on_identified(connection, outcome),
+            Command::Welcome { connection, user } => self.welcome(connection, user),
+            Command::Tick(tick) => {
+                self.log.append(Arc::clone(&tick));
+                self.broadcast = Some(Broadcast { tick, next_slot: 0 });
+                self.continue_broadcast();
+            }
+            Command::Deliver { connection, frames, cause } => self.deliver(connection, frames, cause),
+            Command::Drain => self.drain(),
+        }
+    }
+
+    /// Writes the tick to the next connections. Commands wait meanwhile, so that whatever comes after the tick is
+    /// written after it.
+    fn continue_broadcast(&mut self) {
+        let Some(Broadcast { tick, next_slot }) = self.broadcast.take() else { return };
+        let n_slots = self.connections.n_slots();
+        let mut n_writes = 0;
+        for slot in next_slot..n_slots {
+            if n_writes == WRITES_PER_TURN {
+                self.broadcast = Some(Broadcast { tick, next_slot: slot });
+                return;
+            }
+            let Some(connection) = self.connections.get(slot) else { continue };
+            if connection.phase != Phase::Open {
+                continue;
+            }
+            n_writes += 1;
+            if connection.send_tick(&tick, self.now).is_err() {
+                self.lose(slot);
+            }
+        }
+        self.shared.delivered_at.store(self.world.clock.now().as_micros(), Ordering::Relaxed);
+        self.shared.delivered.store(tick.seq.0, Ordering::Release);
+    }
+
+    /// The last tick that was written to the connection in this slot, if it keeps up.
+    pub(super) fn position(&self, slot: u32) -> TickSeq {
+        match &self.broadcast {
+            Some(broadcast) if slot >= broadcast.next_slot => TickSeq(broadcast.tick.seq.0 - 1),
+            _ => self.log.end(),
+        }
+    }
+
+    fn adopt(&mut self, newcomer: Newcomer) {
+        let subscriptions = if newcomer.is_v1 { Subscriptions::NONE } else { Subscriptions::Original };
+        let generation = self.connections.next_generation();
+        let ping_due_at = self.now + self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));
+        let early = (!newcomer.leftover.is_empty())
+            .then(|| Box::new(Early { bytes: newcomer.leftover.to_vec(), messages: Vec::new() }));
+        let slot = self.connections.insert(Connection {
+            stream: mio::net::TcpStream::from_std(newcomer.stream),
+            generation,
+            phase: Phase::Opening { is_announced: false },
+            subscriptions,
+            wanted: subscriptions,
+            user: None,
+            user_id: UserId(Uuid::nil()),
+            permit: newcomer.permit,
+            is_warned: false,
+            expires_at: Timestamp::from_micros(u64::MAX),
+            last_frame_at: self.now,
+            ping_due_at,
+            phase_ends_at: self.now + self.settings.auth_timeout,
+            decoder: Decoder::new(),
+            outgoing: None,
+            early,
+            budget: MessageBudget::new(self.now),
+            n_malformed: 0,
+        });
+        self.world.metrics.connections_opened.increment();
+        match newcomer.admission {
+            Admission::Identified { profile, expires_at } => self.announce(slot, profile, expires_at),
+            Admission::AwaitingAuth => {
+                if let Some(connection) = self.connections.get(slot) {
+                    connection.phase = Phase::AwaitingAuth;
+                }
+                self.register(slot);
+                self.feed_early_bytes(slot);
+            }
+            Admission::Refused(code) => {
+                self.register(slot);
+                self.close(slot, code, "", Departure::Closed);
+            }
+        }
+    }
+
+    /// Tells the hub of a person on a connection; the ack follows when the hub has published them.
+    fn announce(&mut self, slot: u32, profile: Arc<Profile>, expires_at: Timestamp) {
+        let id = self.id_of(slot);
+        let Some(connection) = self.connections.get(slot) else { return };
+        if connection.permit.bind(profile.user_id).is_err() {
+            return self.close(slot, CloseCode::TOO_MANY_MESSAGES, r#"{"retry_ms":5000}"#, Departure::Closed);
+        }
+        connection.user_id = profile.user_id;
+        connection.expires_at = expires_at;
+        connection.phase = Phase::Opening { is_announced: true };
+        let subscriptions = connection.subscriptions;
+        self.world.hub.send(hub::Message::Opened { connection: id, profile, subscriptions });
+    }
+
+    fn on_identified(&mut self, id: ConnectionId, outcome: Result<(Arc<Profile>, Timestamp), CloseCode>) {
+        let slot = id.slot();
+        let Some(connection) = self.connections.get_exact(slot, id.generation()) else { return };
+        match (connection.phase, outcome) {
+            (Phase::Opening { is_announced: false }, Ok((profile, expires_at))) => {
+                self.announce(slot, profile, expires_at);
+            }
+            (Phase::Open | Phase::Opening { .. }, Ok((profile, expires_at)))
+                if connection.user_id == profile.user_id =>
+            {
+                connection.expires_at = expires_at;
+                connection.is_warned = false;
+            }
+            (Phase::Closing, _) => {}
+            (_, Ok(_)) => self.close(slot, CloseCode::UNAUTHORIZED, "", Departure::Closed),
+            (_, Err(code)) => self.close(slot, code, "", Departure::Closed),
+        }
+    }
+
+    /// Sends credentials that came in a message to be judged.
+    pub(super) fn identify(&mut self, slot: u32, token: String) {
+        let connection = self.id_of(slot);
+        // The receiver lives as long as the process serves; without it the auth timeout closes the connection.
+        let _ = self.world.auth.send(AuthRequest { connection, token });
+    }
+
+    fn welcome(&mut self, id: ConnectionId, user: UserIndex) {
+        let slot = id.slot();
+        let Some(connection) = self.connections.get_exact(slot, id.generation()) else { return };
+        connection.phase = Phase::Open;
+        connection.user = Some(user);
+        self.world.seen.store(user, self.now);
+        let (user_id, is_v1) = (connection.user_id, connection.subscriptions.is_v1());
+        self.frame.clear();
+        if is_v1 {
+            let ack = self.v1_ack(user_id);
+            write_frame(&mut self.frame, Opcode::Text, &ack);
+        } else {
+            write_frame_with(&mut self.frame, Opcode::Text, |out| encode::original_ack(out, user_id));
+        }
+        self.send_frame(slot);
+        self.register(slot);
+        self.feed_early_bytes(slot);
+        self.replay_early_messages(slot);
+    }
+
+    fn v1_ack(&self, user_id: UserId) -> Vec<u8> {
+        let ack = ServerMessage::ConnectionAck {
+            user_id,
+            session_id: SessionId(Uuid::now_v7()),
+            ping_interval_ms: self.settings.client_ping_interval.as_millis() as u64,
+            grace_ms: self.settings.grace.as_millis() as u64,
+            server_now: self.now,
+            features: Vec::new(),
+        };
+        serde_json::to_vec(&ack).expect("a frame of strings and numbers is always JSON")
+    }
+
+    fn deliver(&mut self, id: ConnectionId, frames: bytes::Bytes, cause: Cause) {
+        let (slot, end, now) = (id.slot(), self.log.end(), self.now);
+        let connection = self.connections.get_exact(slot, id.generation()).filter(|c| c.phase == Phase::Open);
+        let Some(connection) = connection.filter(|connection| connection.accept(cause)) else {
+            // Gone, or it has changed its mind since: the hub counted it in, and counts it out again.
+            return self.world.hub.send(hub::Message::Unsubscribed(cause.subscription()));
+        };
+        match connection.deliver(frames, cause == Cause::Refresh, end, now) {
+            Ok(()) => self.on_writable(slot),
+            Err(Broken) => self.lose(slot),
+        }
+    }
+
+    /// Goes on writing; asks the hub for the newest state where the log has forgotten what was missed.
+    pub(super) fn on_writable(&mut self, slot: u32) {
+        let id = self.id_of(slot);
+        let Some(connection) = self.connections.get(slot) else { return };
+        let Some(outgoing) = &connection.outgoing else { return };
+        let owes_pong = outgoing.owes_pong;
+        match connection.drain(&self.log, self.now) {
+            Ok(Drained::Current) if owes_pong => self.pong(slot),
+            Ok(Drained::Current | Drained::Waiting) => {}
+            Ok(Drained::Stale(since)) => {
+                let subscriptions = connection.subscriptions;
+                self.world.metrics.stale_readers.increment();
+                self.world.hub.send(hub::Message::Refresh { connection: id, since, subscriptions });
+            }
+            Err(Broken) => self.lose(slot),
+        }
+    }
+
+    /// Writes what stands in `self.frame`.
+    pub(super) fn send_frame(&mut self, slot: u32) {
+        let (end, now) = (self.position(slot), self.now);
+        let Some(connection) = self.connections.get(slot) else { return };
+        if connection.send(&self.frame, end, now).is_err() {
+            self.lose(slot);
+        }
+    }
+
+    /// The socket is gone without a word.
+    pub(super) fn lose(&mut self, slot: u32) {
+        self.end_session(slot, Departure::Lost { dead: false });
+        self.remove(slot);
+    }
+
+    /// Ends the session and writes a close frame; the socket stays until the peer answers, a second at most.
+    pub(super) fn close(&mut self, slot: u32, code: CloseCode, reason: &str, departure: Departure) {
+        self.end_session(slot, departure);
+        let now = self.now;
+        let Some(connection) = self.connections.get(slot) else { return };
+        connection.phase = Phase::Closing;
+        connection.phase_ends_at = now + CLOSE_TIMEOUT;
+        self.world.metrics.closed(code);
+        self.frame.clear();
+        write_close(&mut self.frame, code.0, reason);
+        self.send_frame(slot);
+    }
+
+    /// Tells the hub that the session of this connection is over, once.
+    pub(super) fn end_session(&mut self, slot: u32, departure: Departure) {
+        let id = self.id_of(slot);
+        let Some(connection) = self.connections.get(slot) else { return };
+        if let Phase::Open | Phase::Opening { is_announced: true } = connection.phase {
+            connection.phase = Phase::Closing;
+            let (last_frame_at, subscriptions) = (connection.last_frame_at, connection.subscriptions);
+            self.world.hub.send(hub::Message::Ended { connection: id, departure, last_frame_at, subscriptions });
+        }
+    }
+
+    pub(super) fn remove(&mut self, slot: u32) {
+        if self.connections.remove(slot).is_some() {
+            self.world.metrics.connections_closed.increment();
+        }
+    }
+
+    fn drain(&mut self) {
+        self.is_draining = true;
+        for slot in 0..self.connections.n_slots() {
+            if self.connections.get(slot).is_some_and(|connection| connection.phase != Phase::Closing) {
+                let retry_ms = 200 + self.random() % 2800;
+                let reason = format!(r#"{{"retry_ms":{retry_ms}}}"#);
+                self.close(slot, CloseCode::RESTART, &reason, Departure::Lost { dead: false });
+            }
+        }
+    }
+
+    /// Starts watching the socket. Data that is there already makes an event at once.
+    fn register(&mut self, slot: u32) {
+        let Some(connection) = self.connections.get(slot) else { return };
+        let token = Token((connection.generation as usize) << 32 | slot as usize);
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        match self.poll.registry().register(&mut connection.stream, token, interest) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                tracing::warn!(%error, shard = self.index, "a socket cannot be watched and is dropped");
+                self.lose(slot);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn id_of(&mut self, slot: u32) -> ConnectionId {
+        let generation = self.connections.get(slot).map_or(0, |connection| connection.generation);
+        ConnectionId::new(self.index, slot, generation)
+    }
+
+    /// The next due time of a ping: jittered anew each time.
+    pub(super) fn next_ping_at(&mut self) -> Timestamp {
+        let random = self.random();
+        self.now + jittered(self.settings.ping_interval, random)
+    }
+
+    /// xorshift: for spreading load, never for secrets.
+    pub(super) fn random(&mut self) -> u32 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        self.random
+    }
+}

@@ -1,0 +1,116 @@
+//! The sweep: one walk over all connections instead of a timer for each.
+
+use std::time::Duration;
+
+use hereabouts_engine::Departure;
+use hereabouts_protocol::{CloseCode, ServerMessage, Timestamp};
+use hereabouts_websocket::{Opcode, write_frame};
+
+use super::connection::{Connection, Phase};
+use super::shard::{EXPIRY_LEEWAY, Shard};
+
+/// Longest time between two sweeps: what is due is noticed this much late at most.
+const PERIOD_MAX: Duration = Duration::from_millis(500);
+/// How long before their end a v1 client is told to fetch new credentials.
+const EXPIRY_WARNING: Duration = Duration::from_secs(60);
+
+/// What is due on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Nothing,
+    /// The peer did not answer the close frame.
+    Remove,
+    /// No credentials came.
+    AuthTimeout,
+    /// The credentials are over.
+    Expired,
+    /// The credentials will be over.
+    ExpiryWarning,
+    /// Nothing was heard for too long.
+    Dead,
+    /// Nothing could be written for too long.
+    SlowReader,
+    /// Time for a ping.
+    Ping,
+}
+
+impl Shard {
+    /// Walks over all connections if it is time to.
+    pub(super) fn sweep(&mut self) {
+        if self.now < self.sweep_due_at {
+            return;
+        }
+        let period = PERIOD_MAX.min(self.settings.dead_after / 10).max(Duration::from_millis(10));
+        self.sweep_due_at = self.now + period;
+        for slot in 0..self.connections.n_slots() {
+            let (now, dead_after) = (self.now, self.settings.dead_after);
+            let Some(connection) = self.connections.get(slot) else { continue };
+            match due(connection, now, dead_after) {
+                Due::Nothing => {}
+                due => self.act_on(slot, due),
+            }
+        }
+    }
+
+    fn act_on(&mut self, slot: u32, due: Due) {
+        match due {
+            Due::Nothing => {}
+            Due::Remove => self.remove(slot),
+            Due::AuthTimeout => self.close(slot, CloseCode::AUTH_TIMEOUT, "", Departure::Closed),
+            Due::Expired => self.close(slot, CloseCode::UNAUTHORIZED, "", Departure::Lost { dead: false }),
+            Due::ExpiryWarning => self.warn_of_expiry(slot),
+            Due::Dead => {
+                self.end_session(slot, Departure::Lost { dead: true });
+                self.remove(slot);
+            }
+            Due::SlowReader => self.close(slot, CloseCode::SLOW_READER, "", Departure::Lost { dead: false }),
+            Due::Ping => self.ping(slot),
+        }
+    }
+
+    fn ping(&mut self, slot: u32) {
+        let ping_due_at = self.next_ping_at();
+        let Some(connection) = self.connections.get(slot) else { return };
+        connection.ping_due_at = ping_due_at;
+        self.frame.clear();
+        write_frame(&mut self.frame, Opcode::Ping, b"");
+        self.send_frame(slot);
+    }
+
+    fn warn_of_expiry(&mut self, slot: u32) {
+        let now = self.now;
+        let Some(connection) = self.connections.get(slot) else { return };
+        connection.is_warned = true;
+        let expires_in_ms = connection.expires_at.saturating_since(now).as_millis() as u64;
+        self.send_json(slot, &ServerMessage::AuthExpiring { expires_in_ms });
+    }
+}
+
+fn due(connection: &Connection, now: Timestamp, dead_after: Duration) -> Due {
+    match connection.phase {
+        Phase::Closing if now >= connection.phase_ends_at => return Due::Remove,
+        Phase::AwaitingAuth if now >= connection.phase_ends_at => return Due::AuthTimeout,
+        Phase::Closing | Phase::AwaitingAuth | Phase::Opening { .. } => return Due::Nothing,
+        Phase::Open => {}
+    }
+    if now >= connection.expires_at + EXPIRY_LEEWAY {
+        return Due::Expired;
+    }
+    let is_behind = match &connection.outgoing {
+        // A reader that takes something, however slowly, lives by that.
+        Some(outgoing) if now.saturating_since(outgoing.progress_at) < dead_after => true,
+        Some(_) => return Due::SlowReader,
+        None => false,
+    };
+    if !is_behind && now.saturating_since(connection.last_frame_at) >= dead_after {
+        return Due::Dead;
+    }
+    let is_expiring = now + EXPIRY_WARNING >= connection.expires_at;
+    if is_expiring && !connection.is_warned && connection.subscriptions.is_v1() {
+        return Due::ExpiryWarning;
+    }
+    if !is_behind && now >= connection.ping_due_at {
+        return Due::Ping;
+    }
+    Due::Nothing
+}

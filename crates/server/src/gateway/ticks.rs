@@ -1,0 +1,113 @@
+//! The log of ticks: what each class of watchers was sent lately, encoded once and shared by all shards.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hereabouts_engine::TickSeq;
+
+use super::connection::Subscriptions;
+
+/// A connection that falls further behind than this gets the newest state instead of the ticks it missed.
+const LOG_LEN_MAX: usize = 64;
+/// The same bound in bytes: 64 ticks of the 64 KiB that a busy tick of 600 changes makes.
+const LOG_BYTES_MAX: usize = 4 << 20;
+
+/// The frames of one tick, one buffer per class of watchers whose bytes are equal. Empty: nothing for that class.
+#[derive(Debug, Default)]
+pub(crate) struct TickFrames {
+    pub(crate) seq: TickSeq,
+    /// For original clients: one `user.status.changed` frame per person.
+    pub(crate) original: Bytes,
+    /// For `everyone` of v1.
+    pub(crate) everyone: Bytes,
+    /// For `window`, by limit.
+    pub(crate) windows: Vec<(u16, Bytes)>,
+}
+
+impl TickFrames {
+    /// What a connection with these subscriptions receives, in the contract's order.
+    pub(crate) fn parts(&self, subscriptions: Subscriptions) -> [&Bytes; 2] {
+        static NOTHING: Bytes = Bytes::new();
+        match subscriptions {
+            Subscriptions::Original => [&self.original, &NOTHING],
+            Subscriptions::V1 { everyone, window } => {
+                let windows = &self.windows;
+                let window = window.and_then(|limit| windows.iter().find(|(other, _)| *other == limit.get()));
+                [if everyone { &self.everyone } else { &NOTHING }, window.map_or(&NOTHING, |(_, frames)| frames)]
+            }
+        }
+    }
+
+    fn n_bytes(&self) -> usize {
+        self.original.len() + self.everyone.len() + self.windows.iter().map(|(_, b)| b.len()).sum::<usize>()
+    }
+}
+
+/// The last ticks, newest at the end.
+#[derive(Debug, Default)]
+pub(crate) struct TickLog {
+    ticks: VecDeque<Arc<TickFrames>>,
+    n_bytes: usize,
+    end: TickSeq,
+}
+
+impl TickLog {
+    /// The newest tick that was appended; 0 before the first.
+    pub(crate) fn end(&self) -> TickSeq {
+        self.end
+    }
+
+    /// Appends the next tick and forgets what is out of bounds.
+    pub(crate) fn append(&mut self, tick: Arc<TickFrames>) {
+        self.end = tick.seq;
+        self.n_bytes += tick.n_bytes();
+        self.ticks.push_back(tick);
+        while self.ticks.len() > LOG_LEN_MAX || (self.n_bytes > LOG_BYTES_MAX && self.ticks.len() > 1) {
+            let forgotten = self.ticks.pop_front().expect("the log is not empty");
+            self.n_bytes -= forgotten.n_bytes();
+        }
+    }
+
+    /// The ticks from `seq` on; `None` when some of them are forgotten.
+    pub(crate) fn since(&self, seq: TickSeq) -> Option<impl Iterator<Item = &Arc<TickFrames>>> {
+        let n_behind = (self.end.0 + 1).checked_sub(seq.0)? as usize;
+        let start = self.ticks.len().checked_sub(n_behind)?;
+        Some(self.ticks.range(start..))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tick(seq: u64, n_bytes: usize) -> Arc<TickFrames> {
+        Arc::new(TickFrames { seq: TickSeq(seq), original: vec![0; n_bytes].into(), ..TickFrames::default() })
+    }
+
+    fn since(log: &TickLog, seq: u64) -> Option<Vec<u64>> {
+        log.since(TickSeq(seq)).map(|ticks| ticks.map(|tick| tick.seq.0).collect())
+    }
+
+    #[test]
+    fn gives_what_was_missed_or_says_that_it_is_gone() {
+        let mut log = TickLog::default();
+        assert_eq!(since(&log, 1), Some(vec![]));
+        (1..=100).for_each(|seq| log.append(tick(seq, 10)));
+        assert_eq!(since(&log, 101), Some(vec![]));
+        assert_eq!(since(&log, 99), Some(vec![99, 100]));
+        assert_eq!(since(&log, 37).map(|ticks| ticks.len()), Some(64));
+        assert_eq!(since(&log, 36), None);
+        assert_eq!(since(&log, 102), None, "a position of the future is not ours");
+    }
+
+    #[test]
+    fn is_bounded_in_bytes_but_always_keeps_the_newest() {
+        let mut log = TickLog::default();
+        (1..=8).for_each(|seq| log.append(tick(seq, 1 << 20)));
+        assert_eq!(since(&log, 5), Some(vec![5, 6, 7, 8]));
+        assert_eq!(since(&log, 4), None);
+        log.append(tick(9, 5 << 20));
+        assert_eq!(since(&log, 9), Some(vec![9]));
+    }
+}

@@ -1,0 +1,49 @@
+//! Whether the server lives, whether it is ready, and its numbers.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use tokio::time;
+
+use crate::app::App;
+
+/// A database that takes longer than this for nothing at all is no help.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The body of `/readyz`.
+#[derive(Serialize)]
+struct Readiness {
+    status: &'static str,
+    store: String,
+    stopping: bool,
+}
+
+/// 200 while the process answers at all.
+pub async fn livez() -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], Json(serde_json::json!({"status": "ok"})))
+}
+
+/// 200 while the server does all it should; 503 with the part that does not.
+pub async fn readyz(State(app): State<Arc<App>>) -> Response {
+    let store = match time::timeout(PING_TIMEOUT, app.store.ping()).await {
+        Ok(Ok(())) => "ok".to_owned(),
+        Ok(Err(error)) => format!("degraded: {error}"),
+        Err(_) => "degraded: the database does not answer".to_owned(),
+    };
+    let stopping = app.shutdown.is_triggered();
+    let is_ready = store == "ok" && !stopping;
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = Readiness { status: if is_ready { "ok" } else { "degraded" }, store, stopping };
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// The numbers, for Prometheus.
+pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render())
+}

@@ -1,0 +1,21 @@
+//! The HTTP side: handlers by resource, and the guards before them.
+
+pub mod accept;
+pub mod demo;
+pub mod error;
+pub mod guard;
+pub mod health;
+pub mod online;
+pub mod rate_limit;
+pub mod recent;
+pub mod socket;
+pub mod viewer;
+
+pub use error::ApiError;
+pub use viewer::Viewer;
+
+use std::net::SocketAddr;
+
+/// Who is at the other end of the TCP connection: put into each request by the accept loop.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);

@@ -1,0 +1,132 @@
+//! `GET /ws/user-status/`: the upgrade. What follows it is the gateway's.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::response::{IntoResponse, Response};
+use hereabouts_protocol::SUBPROTOCOL_V1;
+use hereabouts_websocket::{HandshakeError, HttpVersion, Upgrade, check_upgrade, choose_subprotocol};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use socket2::SockRef;
+use tokio::net::TcpStream;
+
+use super::error::ApiError;
+use super::guard;
+use crate::app::App;
+use crate::gateway::{Admission, LimitReached, Newcomer, Permit};
+
+/// What the kernel may hold for a client that does not read: little, so that stale changes wait (and merge) in the
+/// log of ticks and not behind a slow reader.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
+/// When to come back after too many connections: others close theirs in the meantime, or not.
+const RETRY_AFTER_S: u64 = 5;
+
+/// The query of the address. Nothing here is ever logged.
+#[derive(Deserialize)]
+pub struct SocketQuery {
+    token: Option<String>,
+}
+
+/// The handler.
+pub async fn user_status(
+    State(app): State<Arc<App>>,
+    Query(query): Query<SocketQuery>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let upgrade = match judge(&request) {
+        Ok(upgrade) => upgrade,
+        Err(error) => return Ok(refuse(&error)),
+    };
+    guard::origin_allowed(request.headers(), &app.settings)?;
+    let address = guard::client_address(&request, &app.settings);
+    let mut permit = app.permits.admit(address).map_err(too_many)?;
+    let is_v1 = choose_subprotocol(&upgrade.subprotocols, &[SUBPROTOCOL_V1]).is_some();
+    let admission = admit(&app, query.token.as_deref(), is_v1, &mut permit).await?;
+    tokio::spawn(take_over(Arc::clone(&app), request, is_v1, admission, permit));
+    Ok(switch_protocols(&upgrade, is_v1))
+}
+
+fn too_many(limit: LimitReached) -> ApiError {
+    ApiError::too_many_requests(format!("{limit}."), RETRY_AFTER_S)
+}
+
+fn judge(request: &Request) -> Result<Upgrade, HandshakeError> {
+    let version = if request.version() == Version::HTTP_11 { HttpVersion::Http11 } else { HttpVersion::Http10 };
+    let headers = request.headers();
+    check_upgrade(request.method().as_str(), version, |name| headers.get_all(name).iter().map(HeaderValue::as_bytes))
+}
+
+/// Whom the address names. A refused token is admitted too, only to be closed with its code: a failed handshake
+/// would hide the code from a page.
+async fn admit(
+    app: &App,
+    token: Option<&str>,
+    is_v1: bool,
+    permit: &mut Permit,
+) -> Result<Admission, ApiError> {
+    let Some(token) = token else {
+        return Ok(if is_v1 {
+            Admission::AwaitingAuth
+        } else {
+            Admission::Refused(hereabouts_protocol::CloseCode::UNAUTHORIZED)
+        });
+    };
+    match app.authenticator.identify(token).await {
+        Ok(identity) => {
+            let user_id = identity.profile.user_id;
+            permit.bind(user_id).map_err(too_many)?;
+            Ok(Admission::Identified { profile: Arc::new(identity.profile), expires_at: identity.expires_at })
+        }
+        Err(refusal) => Ok(Admission::Refused(refusal.close_code())),
+    }
+}
+
+/// Waits for the 101 to be written, then takes the socket out of HTTP and the async runtime.
+async fn take_over(app: Arc<App>, request: Request, is_v1: bool, admission: Admission, permit: Permit) {
+    let upgraded = match hyper::upgrade::on(request).await {
+        Ok(upgraded) => upgraded,
+        Err(error) => return tracing::debug!(%error, "a client left before its upgrade"),
+    };
+    let parts = upgraded
+        .downcast::<TokioIo<TcpStream>>()
+        .unwrap_or_else(|_| unreachable!("the accept loop serves nothing but TCP streams"));
+    let stream = match parts.io.into_inner().into_std() {
+        Ok(stream) => stream,
+        Err(error) => return tracing::warn!(%error, "a socket could not be taken out of the runtime"),
+    };
+    let socket = SockRef::from(&stream);
+    // Options make slow readers cheaper and dead peers known earlier; without them everything still works.
+    let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+    let _ = socket.set_tcp_user_timeout(Some(app.settings.times.dead_after));
+    app.gateway.adopt(Newcomer { stream, leftover: parts.read_buf, is_v1, admission, permit });
+}
+
+fn switch_protocols(upgrade: &Upgrade, is_v1: bool) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    let key = HeaderValue::from_str(&upgrade.accept_key).expect("base64 is header text");
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, key);
+    if is_v1 {
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL_V1));
+    }
+    response
+}
+
+/// A request that is no upgrade is answered as one that came without a token; a broken upgrade says what is broken.
+fn refuse(error: &HandshakeError) -> Response {
+    if matches!(error, HandshakeError::NotUpgrade) {
+        return ApiError::unauthorized("This is a WebSocket: connect to it with a token.").into_response();
+    }
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = ApiError::new(status, error.to_string()).into_response();
+    for (name, value) in error.response_headers() {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}

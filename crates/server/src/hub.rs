@@ -1,0 +1,338 @@
+//! The hub: the one thread that owns the engine.
+//!
+//! Shards tell it what happened to sessions; it asks the engine, publishes at the pace the shards can deliver, and
+//! tells each shard what its connections shall get. It never waits for a socket or a database.
+
+mod classes;
+mod frames;
+mod horizon;
+mod pacing;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hereabouts_engine::{Departure, Effect, Engine, Event, Profile, Tick, TickSeq, Transition};
+use hereabouts_protocol::Timestamp;
+
+use self::classes::Classes;
+use self::frames::Snapshots;
+use self::horizon::Horizon;
+use self::pacing::{Delivery, Pacing};
+use crate::clock::Clock;
+use crate::gateway::{Cause, Command, ConnectionId, ShardHandle, Subscriptions};
+use crate::metrics::Metrics;
+use crate::online::{OnlineView, Row, RowChange};
+use crate::store::{PresenceRecord, PresenceWriter};
+
+/// Messages that may wait for the hub; when they do, shards wait, and with them their sockets. 65,536 × 64 B = 4 MiB.
+const INBOX_LEN: usize = 65_536;
+/// Messages handled before the clock is looked at again: some 5 ms of work.
+const MESSAGES_PER_TURN: usize = 8_192;
+/// The walk over everybody's last-seen time has this many steps, one a second: each is written once a minute.
+const SEEN_SLICES: usize = 60;
+
+/// What shards tell the hub.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// A person is on this connection.
+    Opened { connection: ConnectionId, profile: Arc<Profile>, subscriptions: Subscriptions },
+    /// The connection's session is over.
+    Ended {
+        connection: ConnectionId,
+        departure: Departure,
+        last_frame_at: Timestamp,
+        subscriptions: Subscriptions,
+    },
+    /// The person stopped or started using the device.
+    Activity { connection: ConnectionId, idle: bool },
+    /// Send the state of a scope (what changed after `since`, where that is given and can be told), and count the
+    /// subscription. `replaced` is the subscription that this one takes the place of.
+    Subscribe { connection: ConnectionId, cause: Cause, since: Option<TickSeq>, replaced: Subscriptions },
+    /// These subscriptions are over.
+    Unsubscribed(Subscriptions),
+    /// Send the newest state: the connection is too far behind for the log of ticks.
+    Refresh { connection: ConnectionId, since: TickSeq, subscriptions: Subscriptions },
+    /// Publish what is pending and stop.
+    Stop,
+}
+
+/// The way to the hub.
+#[derive(Clone, Debug)]
+pub struct Sender(SyncSender<Message>);
+
+impl Sender {
+    /// Waits while the hub has too much to do. A hub that is gone hears nothing.
+    pub(crate) fn send(&self, message: Message) {
+        let _ = self.0.send(message);
+    }
+}
+
+/// What the rest of the process sees of the hub.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    online: Arc<OnlineView>,
+    sender: Sender,
+}
+
+/// What the hub needs of the rest of the process.
+pub struct World {
+    /// The engine's times.
+    pub engine: hereabouts_engine::Settings,
+    /// Changes are collected for up to this long under load.
+    pub coalesce_max: Duration,
+    /// The time.
+    pub clock: Clock,
+    /// Where presence is written behind.
+    pub writer: PresenceWriter,
+    /// The counters.
+    pub metrics: Arc<Metrics>,
+    pub(crate) shards: Arc<[ShardHandle]>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// Starts the thread.
+    pub fn spawn(world: World) -> io::Result<(Self, JoinHandle<()>)> {
+        let (sender, inbox) = mpsc::sync_channel(INBOX_LEN);
+        let online = Arc::new(OnlineView::default());
+        let hub = Self { online: Arc::clone(&online), sender: Sender(sender) };
+        let hub_loop = HubLoop {
+            engine: Engine::new(world.engine),
+            inbox,
+            online,
+            classes: Classes::default(),
+            snapshots: Snapshots::default(),
+            horizon: Horizon::default(),
+            pacing: Pacing::new(world.coalesce_max),
+            effects: Vec::new(),
+            seen_slice: 0,
+            seen_due_at: world.clock.now(),
+            world,
+        };
+        let thread = std::thread::Builder::new().name("hub".into()).spawn(move || hub_loop.run())?;
+        Ok((hub, thread))
+    }
+
+    /// Who is online, as of the last tick.
+    pub fn online(&self) -> &Arc<OnlineView> {
+        &self.online
+    }
+
+    /// The way to the hub, for the shards.
+    pub fn sender(&self) -> Sender {
+        self.sender.clone()
+    }
+
+    /// Publishes what is pending and ends the thread.
+    pub fn stop(&self) {
+        self.sender.send(Message::Stop);
+    }
+}
+
+/// The state of the hub thread.
+struct HubLoop {
+    engine: Engine,
+    inbox: Receiver<Message>,
+    online: Arc<OnlineView>,
+    classes: Classes,
+    snapshots: Snapshots,
+    horizon: Horizon,
+    pacing: Pacing,
+    effects: Vec<Effect>,
+    seen_slice: usize,
+    seen_due_at: Timestamp,
+    world: World,
+}
+
+impl HubLoop {
+    fn run(mut self) {
+        let mut is_running = true;
+        while is_running {
+            let timeout = self.timeout();
+            match self.inbox.recv_timeout(timeout) {
+                Ok(message) => is_running = self.take_messages(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => is_running = false,
+            }
+            let now = self.world.clock.now();
+            if self.engine.next_timeout().is_some_and(|due_at| due_at <= now) {
+                self.engine.handle_timeout(now, &mut self.effects);
+                self.carry_out_effects();
+            }
+            if self.engine.has_changes() && (!is_running || self.flush_due_at() <= now) {
+                self.flush(now);
+            }
+            self.write_seen(now);
+        }
+    }
+
+    /// How long the hub may sleep.
+    fn timeout(&self) -> Duration {
+        let flush_at = self.engine.has_changes().then(|| self.flush_due_at());
+        let due_at = [self.engine.next_timeout(), flush_at].into_iter().flatten().min();
+        due_at.map_or(self.seen_due_at, |due_at| due_at.min(self.seen_due_at)).saturating_since(self.world.clock.now())
+    }
+
+    fn flush_due_at(&self) -> Timestamp {
+        self.pacing.due_at(Delivery::of(&self.world.shards, self.engine.seq()), self.world.clock.now())
+    }
+
+    /// Handles this message and those behind it. False after `Stop`.
+    fn take_messages(&mut self, first: Message) -> bool {
+        let now = self.world.clock.now();
+        let mut next = Some(first);
+        for _ in 0..MESSAGES_PER_TURN {
+            match next {
+                None => break,
+                Some(Message::Stop) => return false,
+                Some(message) => self.handle(message, now),
+            }
+            next = self.inbox.try_recv().ok();
+        }
+        if let Some(message) = next {
+            return !matches!(message, Message::Stop) && {
+                self.handle(message, now);
+                true
+            };
+        }
+        true
+    }
+
+    fn handle(&mut self, message: Message, now: Timestamp) {
+        match message {
+            Message::Opened { connection, profile, subscriptions } => {
+                self.classes.add(subscriptions);
+                let event = Event::SessionOpened { session: connection.session(), profile: (*profile).clone() };
+                self.engine.handle(event, now, &mut self.effects);
+            }
+            Message::Ended { connection, departure, last_frame_at, subscriptions } => {
+                self.classes.remove(subscriptions);
+                let event = Event::SessionEnded { session: connection.session(), departure, last_frame_at };
+                self.engine.handle(event, now, &mut self.effects);
+            }
+            Message::Activity { connection, idle } => {
+                let event = Event::SessionActivity { session: connection.session(), idle };
+                self.engine.handle(event, now, &mut self.effects);
+            }
+            Message::Subscribe { connection, cause, since, replaced } => {
+                self.classes.remove(replaced);
+                self.classes.add(cause.subscription());
+                let frames = self.answer(cause, since);
+                self.tell(connection, Command::Deliver { connection, frames, cause });
+            }
+            Message::Unsubscribed(subscriptions) => self.classes.remove(subscriptions),
+            Message::Refresh { connection, since, subscriptions } => {
+                let frames = self.newest(subscriptions, since);
+                self.tell(connection, Command::Deliver { connection, frames, cause: Cause::Refresh });
+            }
+            Message::Stop => {}
+        }
+        self.carry_out_effects();
+    }
+
+    /// What a new subscriber gets: what they missed, or everything.
+    fn answer(&mut self, cause: Cause, since: Option<TickSeq>) -> Bytes {
+        let since = since.filter(|seq| self.horizon.reaches(*seq));
+        match (cause, since) {
+            (Cause::Everyone, Some(since)) => self
+                .snapshots
+                .changed_since(&self.engine, since)
+                .unwrap_or_else(|| self.snapshots.everyone(&self.engine)),
+            (Cause::Everyone, None) => self.snapshots.everyone(&self.engine),
+            (Cause::Window(limit), _) => self.snapshots.window(&self.engine, limit),
+            (Cause::Refresh, _) => Bytes::new(),
+        }
+    }
+
+    /// What a connection gets that fell too far behind after `since`.
+    fn newest(&mut self, subscriptions: Subscriptions, since: TickSeq) -> Bytes {
+        match subscriptions {
+            Subscriptions::Original => frames::original_newest(&self.engine, since),
+            Subscriptions::V1 { everyone, window } => {
+                let everyone = everyone.then(|| self.snapshots.everyone(&self.engine));
+                let window = window.map(|limit| self.snapshots.window(&self.engine, limit));
+                match (everyone, window) {
+                    (Some(frames), None) | (None, Some(frames)) => frames,
+                    (everyone, window) => [everyone, window].into_iter().flatten().collect::<Vec<_>>().concat().into(),
+                }
+            }
+        }
+    }
+
+    /// Publishes: first what anybody can read, then the acks, then the tick, so that whoever is acknowledged finds
+    /// themselves in the list and hears of all who came with them.
+    fn flush(&mut self, now: Timestamp) {
+        let tick = self.engine.flush(now, &mut self.effects);
+        if let Some(tick) = &tick {
+            self.online.publish(tick.changes.iter().map(|change| row_change(&self.engine, change)));
+            self.horizon.note(now, tick.seq);
+        }
+        self.carry_out_effects();
+        if let Some(tick) = tick {
+            self.pacing.flushed(now);
+            self.send_tick(&tick);
+        }
+    }
+
+    fn send_tick(&self, tick: &Tick) {
+        let metrics = &self.world.metrics;
+        metrics.ticks_total.inc();
+        metrics.changes_total.add(tick.changes.len() as u64);
+        metrics.users_online.set(tick.total);
+        let frames = Arc::new(frames::tick_frames(&self.engine, tick, &self.classes));
+        for shard in self.world.shards.iter() {
+            shard.send(Command::Tick(Arc::clone(&frames)));
+        }
+    }
+
+    fn carry_out_effects(&mut self) {
+        for effect in std::mem::take(&mut self.effects) {
+            match effect {
+                Effect::Welcome { session, user } => {
+                    let connection = ConnectionId::from(session);
+                    self.tell(connection, Command::Welcome { connection, user });
+                }
+                Effect::Record { user, is_online, last_seen } => {
+                    let profile = self.engine.profile(user).clone();
+                    self.world.writer.record(PresenceRecord { profile, is_online, last_seen });
+                }
+            }
+        }
+    }
+
+    fn tell(&self, connection: ConnectionId, command: Command) {
+        if let Some(shard) = self.world.shards.get(connection.shard()) {
+            shard.send(command);
+        }
+    }
+
+    /// One step of the walk that writes everybody's last-seen time once a minute.
+    fn write_seen(&mut self, now: Timestamp) {
+        if now < self.seen_due_at {
+            return;
+        }
+        self.seen_due_at = now + Duration::from_secs(1);
+        let (seen, writer) = (Arc::clone(self.online.seen()), &self.world.writer);
+        self.online.visit_slice(self.seen_slice, SEEN_SLICES, |row: &Row| {
+            writer.seen(row.profile.user_id, seen.load(row.user));
+        });
+        self.seen_slice = (self.seen_slice + 1) % SEEN_SLICES;
+    }
+}
+
+fn row_change(engine: &Engine, change: &Transition) -> RowChange {
+    let profile = engine.profile(change.user);
+    match engine.since(change.user) {
+        Some(since) => RowChange::Present(Row { since, user: change.user, profile: Arc::new(profile.clone()) }),
+        None => RowChange::Gone(profile.user_id),
+    }
+}

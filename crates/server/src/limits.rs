@@ -1,0 +1,63 @@
+//! The bounds of the server's own queues, maps and bodies that are no settings, each with its arithmetic.
+
+use std::time::Duration;
+
+/// Longest access token that is looked at. simplejwt's are under 300 bytes; names and pictures add up to 2.5 KiB.
+pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+
+/// Difference of clocks forgiven in `exp` and `nbf`.
+pub const TOKEN_LEEWAY: Duration = Duration::from_secs(30);
+
+/// Longest name: 64 characters, and 256 bytes because four bytes each are the most UTF-8 needs.
+pub const NAME_CHARS_MAX: usize = 64;
+/// See [`NAME_CHARS_MAX`].
+pub const NAME_BYTES_MAX: usize = 256;
+
+/// Longest address of a picture; longer ones are dropped.
+pub const PICTURE_BYTES_MAX: usize = 2 * 1024;
+
+/// Longest request body; longer ones get 413. The largest body of the API is 1,000 ids of 39 bytes.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Longest request target; longer ones get 414. A token of [`TOKEN_BYTES_MAX`] does not fit beside a path, which is
+/// right: such tokens belong into a header or the first message.
+pub const URI_BYTES_MAX: usize = 8 * 1024;
+
+/// Addresses the request limiter remembers: 100,000 × ~48 B < 5 MiB. When full, those with a full bucket are
+/// forgotten first, then all of them.
+pub const RATE_LIMIT_ADDRESSES_MAX: usize = 100_000;
+
+/// Profiles the directory remembers, per generation: 2 × 20,000 × ~250 B < 10 MiB. When full, the older half goes.
+pub const PROFILE_CACHE_MAX: usize = 20_000;
+
+/// How long a remembered profile is believed before the users table is asked again.
+pub const PROFILE_CACHE_TTL: Duration = Duration::from_secs(60);
+
+/// People with unwritten presence. One entry per person, so only a database that has been away for long and a million
+/// different people fill it; then the entries that only move `last_seen` are dropped, and then new ones.
+pub const PENDING_PRESENCE_MAX: usize = 1_000_000;
+
+/// Rows of one multi-row statement: 500 × 6 values stay far under SQLite's 32,766 variables.
+pub const ROWS_PER_STATEMENT_MAX: usize = 500;
+
+/// Rows of one transaction, so that a reader of `users/recent` never waits for more than some 50 ms of writing.
+pub const ROWS_PER_TRANSACTION_MAX: usize = 5_000;
+
+/// Presence is written this long after the first unwritten change: `is_online` is at rest within 2 s.
+pub const WRITE_BEHIND: Duration = Duration::from_millis(500);
+
+/// How long one request may wait for presence to be written before it is answered with 503.
+pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Most rows of `users/recent`.
+pub const RECENT_ROWS_MAX: u32 = 100;
+/// Rows of `users/recent` when the request names no number.
+pub const RECENT_ROWS_DEFAULT: u32 = 20;
+/// Most days that `users/recent` looks back.
+pub const RECENT_DAYS_MAX: u32 = 365;
+
+/// Most people that the demo's crowd button adds.
+pub const DEMO_CROWD_MAX: usize = 1_000;
+
+/// Pages whose Content-Security-Policy is remembered; a site has some ten.
+pub const PAGE_POLICIES_MAX: usize = 256;

@@ -1,0 +1,144 @@
+//! The people online as of the last tick, in the contract's order: by public `since`, then id.
+
+use std::collections::HashMap;
+use std::hash::RandomState;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hereabouts_engine::{Profile, UserIndex};
+use hereabouts_protocol::{Timestamp, UserId};
+
+use super::chunk::{CHUNK_LEN_MAX, Chunk};
+use super::page::{self, Page, PageRequest};
+use super::seen::SeenTable;
+
+/// One person of the list.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Since when they are here: their place in the order.
+    pub since: Timestamp,
+    /// Where their last-seen time stands.
+    pub user: UserIndex,
+    /// Who they are.
+    pub profile: Arc<Profile>,
+}
+
+/// The shared, published view: written by the hub at each flush, read by every handler.
+#[derive(Debug, Default)]
+pub struct OnlineView {
+    people: RwLock<People>,
+    seen: Arc<SeenTable>,
+    hasher: RandomState,
+}
+
+/// The list in chunks, and where each person stands in its order.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    pub(super) chunks: Vec<Arc<Chunk>>,
+    pub(super) since: HashMap<UserId, Timestamp>,
+}
+
+/// What a flush does to one person: their row, or none any more.
+#[derive(Debug)]
+pub enum RowChange {
+    /// They are here (new, or with a changed profile).
+    Present(Row),
+    /// They are gone.
+    Gone(UserId),
+}
+
+impl OnlineView {
+    /// When each user was last heard of.
+    pub fn seen(&self) -> &Arc<SeenTable> {
+        &self.seen
+    }
+
+    /// Whether this person is published as present.
+    pub fn is_online(&self, user_id: UserId) -> bool {
+        self.read().since.contains_key(&user_id)
+    }
+
+    /// Where this person stands in the order, if they are published as present.
+    pub fn place(&self, user_id: UserId) -> Option<(Timestamp, UserId)> {
+        self.read().since.get(&user_id).map(|since| (*since, user_id))
+    }
+
+    /// How many are published as present.
+    pub fn total(&self) -> usize {
+        self.read().since.len()
+    }
+
+    /// One page of the list for one viewer.
+    pub fn page(&self, request: &PageRequest) -> Page {
+        let selection = page::select(&self.read(), request);
+        Page::new(selection, &self.seen, &self.hasher)
+    }
+
+    /// Publishes what a flush changed. Readers see all of it or nothing.
+    pub fn publish(&self, changes: impl Iterator<Item = RowChange>) {
+        let mut people = self.people.write().unwrap_or_else(PoisonError::into_inner);
+        for change in changes {
+            match change {
+                RowChange::Present(row) => people.insert(row),
+                RowChange::Gone(user_id) => people.remove(user_id),
+            }
+        }
+    }
+
+    /// Calls `visit` for each person of every chunk whose number is `slice` modulo `n_slices`: a slow walk over
+    /// everybody in steps of equal size.
+    pub fn visit_slice(&self, slice: usize, n_slices: usize, mut visit: impl FnMut(&Row)) {
+        let chunks: Vec<_> = self.read().chunks.iter().skip(slice).step_by(n_slices).cloned().collect();
+        chunks.iter().flat_map(|chunk| chunk.rows()).for_each(&mut visit);
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, People> {
+        self.people.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl People {
+    fn insert(&mut self, row: Row) {
+        self.remove(row.profile.user_id);
+        self.since.insert(row.profile.user_id, row.since);
+        let at = self.chunk_for(row.key());
+        let Some(chunk) = self.chunks.get_mut(at) else {
+            let mut chunk = Chunk::default();
+            chunk.rows_mut().push(row);
+            self.chunks.push(Arc::new(chunk));
+            return;
+        };
+        let rows = Arc::make_mut(chunk).rows_mut();
+        let place = rows.partition_point(|other| other.key() < row.key());
+        rows.insert(place, row);
+        if rows.len() > CHUNK_LEN_MAX {
+            self.split(at);
+        }
+    }
+
+    fn remove(&mut self, user_id: UserId) {
+        let Some(since) = self.since.remove(&user_id) else { return };
+        let at = self.chunk_for((since, user_id));
+        let rows = Arc::make_mut(&mut self.chunks[at]).rows_mut();
+        let place = rows.partition_point(|row| row.key() < (since, user_id));
+        rows.remove(place);
+        if rows.is_empty() {
+            self.chunks.remove(at);
+        }
+    }
+
+    /// The chunk that holds this key, or would: the last whose first row is not above it.
+    pub(super) fn chunk_for(&self, key: (Timestamp, UserId)) -> usize {
+        let not_above = |chunk: &Arc<Chunk>| chunk.rows().first().is_some_and(|row| row.key() <= key);
+        self.chunks.partition_point(not_above).saturating_sub(1)
+    }
+
+    /// People mostly come at the end, so a full last chunk is left full and a new one begun.
+    fn split(&mut self, at: usize) {
+        let is_last = at + 1 == self.chunks.len();
+        let rows = Arc::make_mut(&mut self.chunks[at]).rows_mut();
+        let upper = rows.split_off(if is_last { CHUNK_LEN_MAX } else { CHUNK_LEN_MAX / 2 });
+        let mut chunk = Chunk::default();
+        *chunk.rows_mut() = upper;
+        self.chunks.insert(at + 1, Arc::new(chunk));
+    }
+}

@@ -1,0 +1,94 @@
+//! Starts what is real-time: the hub, the shards, and the task that judges credentials that come in messages.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use hereabouts_engine as engine;
+use tokio::sync::mpsc;
+
+use crate::auth::Authenticator;
+use crate::clock::Clock;
+use crate::gateway::{self, CursorSeal, Gateway, Permits};
+use crate::hub::{self, Hub};
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+use crate::store::PresenceWriter;
+
+/// The running parts.
+pub struct Realtime {
+    /// Who is online now.
+    pub hub: Hub,
+    /// The sockets.
+    pub gateway: Arc<Gateway>,
+    /// How many connections one user and one address hold.
+    pub permits: Arc<Permits>,
+    /// The hub's thread: ends after [`Hub::stop`].
+    pub hub_thread: JoinHandle<()>,
+}
+
+/// Starts all of it. Must be called inside the async runtime. Fails when threads or descriptors are used up.
+pub fn start(
+    settings: &Settings,
+    clock: Clock,
+    writer: PresenceWriter,
+    metrics: &Arc<Metrics>,
+    authenticator: Arc<Authenticator>,
+) -> io::Result<Realtime> {
+    let times = &settings.times;
+    let prepared = gateway::prepare(gateway::Settings {
+        n_shards: settings.shards,
+        ping_interval: times.ping_interval,
+        dead_after: times.dead_after,
+        client_ping_interval: CLIENT_PING_INTERVAL,
+        grace: times.grace,
+        auth_timeout: times.auth_timeout,
+        messages_per_second: settings.limits.messages_per_second.unwrap_or(0),
+    })?;
+    let (hub, hub_thread) = Hub::spawn(hub::World {
+        engine: engine::Settings { grace: times.grace, ..engine::Settings::default() },
+        coalesce_max: times.coalesce_max,
+        clock,
+        writer,
+        metrics: Arc::clone(metrics),
+        shards: prepared.handles(),
+    })?;
+    let (auth, requests) = mpsc::unbounded_channel();
+    let gateway = Arc::new(prepared.spawn(&gateway::World {
+        clock,
+        seen: Arc::clone(hub.online().seen()),
+        hub: hub.sender(),
+        auth,
+        metrics: Arc::clone(metrics),
+        seal: Arc::new(CursorSeal::new()),
+    })?);
+    tokio::spawn(judge_credentials(requests, authenticator, Arc::clone(&gateway)));
+    let permits = Arc::new(Permits {
+        per_user_max: settings.limits.connections_per_user_max.unwrap_or(0),
+        per_ip_max: settings.limits.connections_per_ip_max.unwrap_or(0),
+        ..Permits::default()
+    });
+    Ok(Realtime { hub, gateway, permits, hub_thread })
+}
+
+/// What a v1 client is told to ping at: the original's 30 s.
+const CLIENT_PING_INTERVAL: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Bounded by the connections: a shard sends one request per `auth` message, and those are counted by the connection's
+/// message budget.
+async fn judge_credentials(
+    mut requests: mpsc::UnboundedReceiver<gateway::AuthRequest>,
+    authenticator: Arc<Authenticator>,
+    gateway: Arc<Gateway>,
+) {
+    while let Some(request) = requests.recv().await {
+        let (authenticator, gateway) = (Arc::clone(&authenticator), Arc::clone(&gateway));
+        tokio::spawn(async move {
+            let outcome = match authenticator.identify(&request.token).await {
+                Ok(identity) => Ok((Arc::new(identity.profile), identity.expires_at)),
+                Err(refusal) => Err(refusal.close_code()),
+            };
+            gateway.identified(&request, outcome);
+        });
+    }
+}

@@ -1,0 +1,71 @@
+//! The whole HTTP API on one page.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    handler::Handler,
+    middleware,
+    routing::{MethodRouter, get, post},
+};
+
+use crate::{
+    app::App,
+    assets,
+    http::{demo, error, guard, health, online, recent, socket},
+};
+
+/// What the world may ask.
+pub fn public(app: Arc<App>) -> Router {
+    let mut routes = Router::new()
+        // Who is online
+        .both("/api/users/online", get(online::online_users))
+        .both("/api/users/recent", get(recent::recent_users))
+        .both("/ws/user-status", get(socket::user_status))
+        // Whether we are alive
+        .both("/livez", get(health::livez));
+    if app.demo.is_some() {
+        routes = routes
+            .both("/demo/people", get(demo::people))
+            .both("/demo/sign-in", post(demo::sign_in))
+            .both("/demo/crowd", post(demo::crowd));
+    }
+    let fallback = assets::site.with_state(Arc::clone(&app));
+    guarded(routes.fallback_service(fallback), app)
+}
+
+/// What only the operator may ask.
+pub fn internal(app: Arc<App>) -> Router {
+    Router::new()
+        .both("/livez", get(health::livez))
+        .both("/readyz", get(health::readyz))
+        .both("/metrics", get(health::metrics))
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .with_state(app)
+}
+
+/// The guards, outermost last: a request passes them from the bottom up.
+fn guarded(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
+    let layer = |guard| middleware::from_fn_with_state(Arc::clone(&app), guard);
+    let _ = layer;
+    routes
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_time))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_rate))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::cors))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::check_request))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::observe))
+        .with_state(app)
+}
+
+/// A route with and without its trailing slash.
+trait Both {
+    fn both(self, path: &str, handler: MethodRouter<Arc<App>>) -> Self;
+}
+
+impl Both for Router<Arc<App>> {
+    fn both(self, path: &str, handler: MethodRouter<Arc<App>>) -> Self {
+        self.route(path, handler.clone()).route(&format!("{path}/"), handler)
+    }
+}

@@ -1,0 +1,333 @@
+//! From flags to settings: every value is looked at before any fault is reported.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{
+    Database, Faults, HostPattern, IpNet, Limits, Origin, Secret, Secrets, Settings, Times, fault::Refused,
+    is_weak, parse, secret::SECRET_BYTES_MIN,
+};
+use crate::cli::flags::{DatabaseFlags, Flags, LimitFlags, NetworkFlags, SecretFlags, TimeFlags};
+
+/// What the server is started for; decides defaults and strictness.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// `hereabouts serve`: a weak key is refused.
+    Serve,
+    /// `hereabouts dev`: what is not given lives in the data folder.
+    Dev {
+        /// The data folder.
+        data_dir: PathBuf,
+        /// The folder's own key, used when none is given.
+        secret: Secret,
+    },
+}
+
+/// Names of the settings, as people meet them.
+mod name {
+    pub(super) const BIND: &str = "--bind (HEREABOUTS_BIND)";
+    pub(super) const INTERNAL_BIND: &str = "--internal-bind (HEREABOUTS_INTERNAL_BIND)";
+    pub(super) const HOSTS: &str = "ALLOWED_HOSTS (--allowed-hosts)";
+    pub(super) const ORIGINS: &str = "CORS_ALLOWED_ORIGINS (--cors-allowed-origins)";
+    pub(super) const PROXIES: &str = "TRUSTED_PROXIES (--trusted-proxies)";
+    pub(super) const ASSETS: &str = "--assets (HEREABOUTS_ASSETS)";
+    pub(super) const SHARDS: &str = "--shards (HEREABOUTS_SHARDS)";
+    pub(super) const SECRET: &str = "SECRET_KEY (--secret-key)";
+    pub(super) const FALLBACKS: &str = "SECRET_KEY_FALLBACKS (--secret-key-fallbacks)";
+    pub(super) const DATABASE: &str = "DATABASE_URL (--database-url)";
+    pub(super) const REDIS: &str = "REDIS_URL (--redis-url)";
+    pub(super) const DIRECTORY: &str = "--directory (HEREABOUTS_DIRECTORY)";
+    pub(super) const NO_MIGRATE: &str = "--no-migrate (HEREABOUTS_NO_MIGRATE)";
+}
+
+impl Settings {
+    /// Reads all flags; reports everything that is wrong with them at once.
+    pub fn check(flags: &Flags, purpose: &Purpose) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let network = &flags.network;
+        let bind = faults.check(name::BIND, parse::socket_address(&network.bind), UNUSED_ADDRESS);
+        let internal_bind =
+            faults.check(name::INTERNAL_BIND, parse::socket_address(&network.internal_bind), UNUSED_ADDRESS);
+        check_redis(flags, &mut faults);
+        check_directory(&flags.store.directory, &mut faults);
+        let no_migrate =
+            faults.check(name::NO_MIGRATE, parse::yes_or_no(&flags.store.no_migrate), false);
+        let is_dev = matches!(purpose, Purpose::Dev { .. });
+        let settings = Self {
+            bind,
+            internal_bind,
+            secrets: check_secrets(&flags.secret, purpose, &mut faults),
+            database: database(&flags.store.database, purpose.data_dir(), &mut faults),
+            applies_migrations: !no_migrate,
+            allowed_hosts: check_hosts(network, bind.ip(), is_dev, &mut faults),
+            allowed_origins: check_origins(network, is_dev, &mut faults),
+            trusted_proxies: check_list(name::PROXIES, network.trusted_proxies.as_deref(), &mut faults, IpNet::parse),
+            limits: check_limits(&flags.limit, is_dev, &mut faults),
+            times: check_times(&flags.time, &mut faults),
+            shards: check_shards(&network.shards, &mut faults),
+            assets: check_assets(network, &mut faults),
+            is_dev,
+        };
+        if faults.0.is_empty() { Ok(settings) } else { Err(faults) }
+    }
+}
+
+impl Purpose {
+    fn data_dir(&self) -> Option<&Path> {
+        match self {
+            Self::Serve => None,
+            Self::Dev { data_dir, .. } => Some(data_dir),
+        }
+    }
+}
+
+/// The database that is meant, also for commands that start no server.
+pub(crate) fn database(flags: &DatabaseFlags, data_dir: Option<&Path>, faults: &mut Faults) -> Database {
+    match flags.database_url.as_deref().filter(|url| !url.is_empty()) {
+        Some(url) => faults.check(name::DATABASE, parse::database(url), Database::Memory),
+        None => Database::File(data_dir.unwrap_or(Path::new("")).join("hereabouts.sqlite3")),
+    }
+}
+
+/// Keys that were given for signing, whatever their strength; `None` without a `SECRET_KEY`.
+pub(crate) fn given_secrets(flags: &SecretFlags) -> Option<Secrets> {
+    let current = flags.secret_key.as_deref().filter(|key| !key.is_empty())?;
+    let fallbacks = list(flags.secret_key_fallbacks.as_deref()).map(Secret::new).collect();
+    Some(Secrets { current: Secret::new(current), fallbacks })
+}
+
+const UNUSED_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+fn list(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.unwrap_or_default().split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn check_list<T>(
+    name: &'static str,
+    text: Option<&str>,
+    faults: &mut Faults,
+    parse: impl Fn(&str) -> Result<T, Refused>,
+) -> Vec<T> {
+    list(text).filter_map(|item| faults.check(name, parse(item).map(Some), None)).collect()
+}
+
+fn check_redis(flags: &Flags, faults: &mut Faults) {
+    if flags.store.redis_url.as_deref().is_some_and(|url| !url.is_empty()) {
+        let wrong = "Redis, and with it more than one node, is not supported yet".to_owned();
+        let right = "start without it: `env -u REDIS_URL hereabouts …`, or take it out of .env";
+        faults.check(name::REDIS, Err((wrong, right.to_owned())), ());
+    }
+}
+
+fn check_directory(kind: &str, faults: &mut Faults) {
+    let right = "token: people are who their token says, and are created when first seen".to_owned();
+    let refused = match kind {
+        "token" => return,
+        "builtin" | "adopt" | "push" => (format!("`{kind}` is not supported yet"), right),
+        _ => (format!("\"{kind}\" is no directory"), right),
+    };
+    faults.check(name::DIRECTORY, Err(refused), ());
+}
+
+fn check_secrets(flags: &SecretFlags, purpose: &Purpose, faults: &mut Faults) -> Secrets {
+    let given = given_secrets(flags);
+    let secret = match purpose {
+        Purpose::Dev { secret, .. } => {
+            return given.unwrap_or(Secrets { current: secret.clone(), fallbacks: Vec::new() });
+        }
+        Purpose::Serve => given,
+    };
+    let right = "the key your app signs its tokens with, at least 32 bytes of chance, such as what \
+                 `openssl rand -hex 32` prints"
+        .to_owned();
+    let Some(secrets) = secret else {
+        let wrong = format!("it is not set; tokens are checked with it ({SECRET_BYTES_MIN} bytes or more)");
+        faults.check(name::SECRET, Err((wrong, right)), ());
+        return Secrets { current: Secret::new([]), fallbacks: Vec::new() };
+    };
+    let named = std::iter::once((name::SECRET, &secrets.current))
+        .chain(secrets.fallbacks.iter().map(|secret| (name::FALLBACKS, secret)));
+    for (name, secret) in named {
+        if let Some(why) = is_weak(&String::from_utf8_lossy(secret.as_bytes())) {
+            faults.check(name, Err((why, right.clone())), ());
+        }
+    }
+    secrets
+}
+
+fn check_hosts(network: &NetworkFlags, bind: IpAddr, is_dev: bool, faults: &mut Faults) -> Vec<HostPattern> {
+    let given = check_list(name::HOSTS, network.allowed_hosts.as_deref(), faults, HostPattern::parse);
+    if !given.is_empty() && !is_dev {
+        return given;
+    }
+    let own = match bind {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    let defaults = ["localhost", "127.0.0.1", "[::1]", &own].map(|host| HostPattern::Exact(host.to_owned()));
+    given.into_iter().chain(defaults).collect()
+}
+
+/// In `dev`, a front end on its own development server is welcome without a setting.
+fn check_origins(network: &NetworkFlags, is_dev: bool, faults: &mut Faults) -> Vec<Origin> {
+    let mut origins =
+        check_list(name::ORIGINS, network.cors_allowed_origins.as_deref(), faults, Origin::parse_setting);
+    if is_dev {
+        origins.extend(["http://localhost:3000", "http://127.0.0.1:3000"].iter().filter_map(|it| Origin::parse(it)));
+    }
+    origins
+}
+
+fn check_assets(network: &NetworkFlags, faults: &mut Faults) -> Option<PathBuf> {
+    let folder = network.assets.clone().filter(|folder| !folder.as_os_str().is_empty())?;
+    let checked = match folder.is_dir() {
+        true => Ok(Some(folder)),
+        false => Err((
+            format!("\"{}\" is not a folder", folder.display()),
+            "the folder of an exported site, such as apps/demo/out".to_owned(),
+        )),
+    };
+    faults.check(name::ASSETS, checked, None)
+}
+
+fn check_shards(text: &str, faults: &mut Faults) -> usize {
+    match faults.check(name::SHARDS, parse::number(text, 256), 1) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n as usize,
+    }
+}
+
+fn check_limits(flags: &LimitFlags, is_dev: bool, faults: &mut Faults) -> Limits {
+    let mut limit = |name, text: &str| faults.check(name, parse::limit(text), None);
+    // The demo's own people and its crowd come from one address.
+    let per_ip = flags.max_connections_per_ip.as_deref().unwrap_or(if is_dev { "0" } else { "1000" });
+    Limits {
+        connections_per_user_max: limit(
+            "--max-connections-per-user (HEREABOUTS_MAX_CONNECTIONS_PER_USER)",
+            &flags.max_connections_per_user,
+        ),
+        connections_per_ip_max: limit(
+            "--max-connections-per-ip (HEREABOUTS_MAX_CONNECTIONS_PER_IP)",
+            per_ip,
+        ),
+        unauthenticated_per_ip_max: limit(
+            "--max-unauthenticated-per-ip (HEREABOUTS_MAX_UNAUTHENTICATED_PER_IP)",
+            &flags.max_unauthenticated_per_ip,
+        ),
+        connections_max: limit("--max-connections (HEREABOUTS_MAX_CONNECTIONS)", &flags.max_connections),
+        requests_per_second_per_ip: limit(
+            "--requests-per-second-per-ip (HEREABOUTS_REQUESTS_PER_SECOND_PER_IP)",
+            &flags.requests_per_second_per_ip,
+        ),
+        request_burst_per_ip: limit(
+            "--request-burst-per-ip (HEREABOUTS_REQUEST_BURST_PER_IP)",
+            &flags.request_burst_per_ip,
+        )
+        .unwrap_or(1),
+        messages_per_second: limit(
+            "--messages-per-second (HEREABOUTS_MESSAGES_PER_SECOND)",
+            &flags.messages_per_second,
+        ),
+    }
+}
+
+fn check_times(flags: &TimeFlags, faults: &mut Faults) -> Times {
+    let second = Duration::from_secs(1);
+    let tick = Duration::from_millis(10);
+    let mut time = |name, text: &str, min, max_seconds| {
+        faults.check(name, parse::duration(text, min, Duration::from_secs(max_seconds)), second)
+    };
+    let times = Times {
+        ping_interval: time("--ping-interval (HEREABOUTS_PING_INTERVAL)", &flags.ping_interval, tick, 3600),
+        dead_after: time("--dead-after (HEREABOUTS_DEAD_AFTER)", &flags.dead_after, tick, 7200),
+        grace: time("--grace (HEREABOUTS_GRACE)", &flags.grace, Duration::ZERO, 3600),
+        coalesce_max: time("--coalesce-max (HEREABOUTS_COALESCE_MAX)", &flags.coalesce_max, Duration::ZERO, 10),
+        auth_timeout: time("--auth-timeout (HEREABOUTS_AUTH_TIMEOUT)", &flags.auth_timeout, tick, 600),
+        write_timeout: time("--write-timeout (HEREABOUTS_WRITE_TIMEOUT)", &flags.write_timeout, tick, 3600),
+        header_timeout: time("--header-timeout (HEREABOUTS_HEADER_TIMEOUT)", &flags.header_timeout, tick, 600),
+        request_timeout: time("--request-timeout (HEREABOUTS_REQUEST_TIMEOUT)", &flags.request_timeout, tick, 600),
+        drain: time("--drain (HEREABOUTS_DRAIN)", &flags.drain, Duration::ZERO, 30),
+    };
+    if times.dead_after < times.ping_interval * 3 / 2 {
+        let wrong = "a healthy connection would be taken for dead between two pings".to_owned();
+        let right = format!("at least one and a half times --ping-interval: {:?}", times.ping_interval * 3 / 2);
+        faults.check("--dead-after (HEREABOUTS_DEAD_AFTER)", Err((wrong, right)), ());
+    }
+    times
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        flags: Flags,
+    }
+
+    const KEY: &str = "0b5c1d0cf0a34dd0b1a6e2f7a9c48e1d";
+
+    fn check(line: &[&str]) -> Result<Settings, Faults> {
+        let flags = Line::try_parse_from(["hereabouts"].iter().chain(line)).unwrap().flags;
+        Settings::check(&flags, &Purpose::Serve)
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_contract() {
+        let settings = check(&["--secret-key", KEY]).unwrap();
+        assert_eq!(settings.bind.to_string(), "127.0.0.1:8000");
+        assert_eq!(settings.internal_bind.to_string(), "127.0.0.1:9000");
+        assert_eq!(settings.limits.connections_per_user_max, Some(50));
+        assert_eq!(settings.limits.connections_per_ip_max, Some(1000));
+        assert_eq!(settings.limits.requests_per_second_per_ip, Some(100));
+        assert_eq!(settings.limits.request_burst_per_ip, 500);
+        assert_eq!(settings.limits.messages_per_second, Some(20));
+        assert_eq!(settings.times.ping_interval, Duration::from_secs(25));
+        assert_eq!(settings.times.dead_after, Duration::from_secs(45));
+        assert_eq!(settings.times.grace, Duration::from_secs(15));
+        assert_eq!(settings.times.coalesce_max, Duration::from_millis(500));
+        assert!(settings.allowed_hosts.iter().any(|host| host.matches("localhost")));
+    }
+
+    #[test]
+    fn zero_is_no_limit() {
+        let settings = check(&["--secret-key", KEY, "--max-connections-per-ip", "0"]).unwrap();
+        assert_eq!(settings.limits.connections_per_ip_max, None);
+    }
+
+    #[test]
+    fn every_fault_is_reported_with_what_would_be_right() {
+        let line = "--bind nowhere --allowed-hosts a,http://b --cors-allowed-origins c --shards many --grace soon \
+                    --database-url postgresql://u:hush@localhost/x --redis-url redis://localhost --directory builtin";
+        let faults = check(&line.split(' ').collect::<Vec<_>>()).unwrap_err();
+        let settings: Vec<_> = faults.0.iter().map(|fault| fault.setting.split(' ').next().unwrap()).collect();
+        assert_eq!(
+            settings,
+            [
+                "--bind",
+                "REDIS_URL",
+                "--directory",
+                "SECRET_KEY",
+                "DATABASE_URL",
+                "ALLOWED_HOSTS",
+                "CORS_ALLOWED_ORIGINS",
+                "--grace",
+                "--shards"
+            ]
+        );
+        assert!(faults.0.iter().all(|fault| !fault.right.is_empty()));
+        assert!(!faults.to_string().contains("hush"));
+    }
+
+    #[test]
+    fn a_dead_time_shorter_than_the_pings_is_refused() {
+        let faults = check(&["--secret-key", KEY, "--dead-after", "10s"]).unwrap_err();
+        assert!(faults.0[0].right.contains("37.5s"), "{faults}");
+    }
+}

@@ -1,0 +1,106 @@
+//! What the command line and the environment mean, checked: all faults at once, each with what would be right.
+
+mod check;
+mod fault;
+mod network;
+mod parse;
+mod secret;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+pub use check::Purpose;
+pub use fault::{Fault, Faults};
+pub use network::{HostPattern, IpNet, Origin};
+pub use parse::parse_duration;
+pub use secret::{Secret, is_weak};
+
+/// Everything the server was told, in the form the server uses.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the API, the sockets and the site are served. Port 0 picks a free one.
+    pub bind: SocketAddr,
+    /// Where health and metrics are served.
+    pub internal_bind: SocketAddr,
+    /// Keys of access tokens.
+    pub secrets: Secrets,
+    /// Where people and their presence are kept.
+    pub database: Database,
+    /// Whether pending migrations are applied before the port opens.
+    pub applies_migrations: bool,
+    /// Hosts this server answers to, without ports.
+    pub allowed_hosts: Vec<HostPattern>,
+    /// Foreign origins whose pages may talk to this server.
+    pub allowed_origins: Vec<Origin>,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How much may be used.
+    pub limits: Limits,
+    /// How long things take.
+    pub times: Times,
+    /// Threads that hold sockets.
+    pub shards: usize,
+    /// Folder with the site, instead of the one in the binary.
+    pub assets: Option<PathBuf>,
+    /// Whether the demo's people and endpoints exist (`hereabouts dev`).
+    pub is_dev: bool,
+}
+
+/// The keys of access tokens: one signs, all verify.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// `SECRET_KEY`.
+    pub current: Secret,
+    /// `SECRET_KEY_FALLBACKS`: keys of before a rotation, still accepted.
+    pub fallbacks: Vec<Secret>,
+}
+
+/// What `DATABASE_URL` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// `sqlite::memory:`: gone when the process ends.
+    Memory,
+    /// `sqlite://path`: a file, created when it is missing.
+    File(PathBuf),
+}
+
+/// Limits; `None` where the setting is 0: no limit.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections of one user.
+    pub connections_per_user_max: Option<u32>,
+    /// Connections from one address (IPv6: one /64).
+    pub connections_per_ip_max: Option<u32>,
+    /// Connections from one address that have not said who they are.
+    pub unauthenticated_per_ip_max: Option<u32>,
+    /// Connections in all; `None`: what the descriptor limit allows.
+    pub connections_max: Option<u32>,
+    /// Requests from one address per second, on average.
+    pub requests_per_second_per_ip: Option<u32>,
+    /// Requests from one address at once.
+    pub request_burst_per_ip: u32,
+    /// Messages of one connection per second, on average; twice as many at once.
+    pub messages_per_second: Option<u32>,
+}
+
+/// Times, as the contract names them.
+#[derive(Clone, Debug)]
+pub struct Times {
+    /// A quiet connection is pinged this often, ± 20 %.
+    pub ping_interval: Duration,
+    /// A connection without any frame for this long is dead.
+    pub dead_after: Duration,
+    /// After a loss, a person stays online for this long.
+    pub grace: Duration,
+    /// Under load, changes are collected for up to this long.
+    pub coalesce_max: Duration,
+    /// A `hereabouts.v1` client without a token in the address has this long to send it.
+    pub auth_timeout: Duration,
+    /// A connection that takes nothing of what is written for this long is closed.
+    pub write_timeout: Duration,
+    /// The request line and headers must be here within this time.
+    pub header_timeout: Duration,
+    /// A request is answered within this time, or with 503.
+    pub request_timeout: Duration,
+    /// At SIGTERM, clients have this long to close before they are cut off.
+    pub drain: Duration,
+}

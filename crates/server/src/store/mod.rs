@@ -1,0 +1,124 @@
+//! What is kept at rest: people, and when they were last here. The port, in domain words.
+//!
+//! The truth about who is online lives in memory. These rows are written behind it, in batches, for the host app's own
+//! queries and for `users/recent`. To add a database: implement [`Store`], and run `contract.rs` over it.
+
+#[cfg(test)]
+mod contract;
+mod memory;
+mod sqlite;
+mod writer;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hereabouts_engine::Profile;
+use hereabouts_protocol::{Timestamp, UserId};
+
+pub use memory::MemoryStore;
+pub use sqlite::{Migration, SqliteStore};
+pub use writer::PresenceWriter;
+
+use crate::settings::Database;
+
+/// One row of the users table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// How they are shown.
+    pub profile: Profile,
+    /// When they were first seen, or added.
+    pub created_at: Timestamp,
+    /// Whether they were online when this was written.
+    pub is_online: bool,
+    /// Public time of their last presence; `None` before the first.
+    pub last_seen: Option<Timestamp>,
+}
+
+/// The presence of one person, as it shall be at rest. Holds public values only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresenceRecord {
+    /// Who; entered into the users table when they are not there.
+    pub profile: Profile,
+    /// Whether they are online.
+    pub is_online: bool,
+    /// Goes to `last_seen` and to `last_activity`: the original moves both on each ping.
+    pub last_seen: Timestamp,
+}
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody with this id is there already.
+    #[error("somebody with the id {0} is in the users table already")]
+    Exists(UserId),
+    /// The database refused or did not answer.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Migrations do not match what the database has.
+    #[error("the database cannot be migrated: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The schema is older than this server, and migrating was forbidden.
+    #[error("{0} migrations are pending; apply them with `hereabouts migrate`, or start without --no-migrate")]
+    Pending(usize),
+    /// A row holds what no version of this server writes.
+    #[error("the row of {id} is not readable: {what}")]
+    Corrupt {
+        /// The row's id, as it stands there.
+        id: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+}
+
+/// People and their presence at rest.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// The person with this id.
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
+
+    /// Everybody with this username or slug, oldest first. Names need not be unique.
+    async fn users_named(&self, name: &str) -> Result<Vec<User>, StoreError>;
+
+    /// Everybody, by name, at most `limit`.
+    async fn list_users(&self, limit: u32) -> Result<Vec<User>, StoreError>;
+
+    /// Enters somebody; an error when the id is taken.
+    async fn add_user(&self, profile: &Profile, created_at: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes somebody; false when there was nobody.
+    async fn remove_user(&self, id: UserId) -> Result<bool, StoreError>;
+
+    /// Writes what is known of these people, entering those who are missing: all or, on an error, none. A name that
+    /// is only the short id replaces no real one.
+    async fn record_presence(&self, records: &[PresenceRecord]) -> Result<(), StoreError>;
+
+    /// Moves `last_seen` of people who are there; of nobody else, and never backwards. All or none.
+    async fn record_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), StoreError>;
+
+    /// Marks everybody offline: whoever was online in an earlier life of the server is not now. Returns how many.
+    async fn nobody_is_online(&self) -> Result<u64, StoreError>;
+
+    /// At most `limit` people who are offline and were here at or after `since`, without `excluding`: newest first
+    /// by the minute, then by id.
+    async fn recent(&self, since: Timestamp, limit: u32, excluding: UserId) -> Result<Vec<User>, StoreError>;
+}
+
+/// Opens the store that the settings name, with its migrations applied, or refused if they are pending and
+/// `applies_migrations` is false.
+pub async fn open(database: &Database, applies_migrations: bool) -> Result<Arc<dyn Store>, StoreError> {
+    let store = SqliteStore::open(database).await?;
+    if applies_migrations || *database == Database::Memory {
+        for migration in store.migrate_up().await? {
+            tracing::info!(version = migration.version, "migration applied: {}", migration.name);
+        }
+    } else {
+        match store.migrations().await?.iter().filter(|migration| !migration.is_applied).count() {
+            0 => {}
+            n => return Err(StoreError::Pending(n)),
+        }
+    }
+    Ok(Arc::new(store))
+}

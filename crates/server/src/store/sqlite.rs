@@ -1,0 +1,289 @@
+//! The store in an SQLite file: WAL, one writer, many readers.
+
+use std::{borrow::Cow, time::Duration};
+
+use async_trait::async_trait;
+use hereabouts_engine::Profile;
+use hereabouts_protocol::{Timestamp, UserId};
+use sqlx::{
+    QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool,
+    migrate::{MigrateError, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+};
+
+use super::{PresenceRecord, Store, StoreError, User};
+use crate::{
+    directory::is_fallback,
+    limits::ROWS_PER_STATEMENT_MAX,
+    settings::Database,
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// Readers beside the one writer; `users/recent` and names are all that is read.
+const READERS_MAX: u32 = 4;
+/// A request waits this long for a connection before it fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// SQLite waits this long for another process that holds the lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// One step of the schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// Its number.
+    pub version: i64,
+    /// What it is about.
+    pub name: Cow<'static, str>,
+    /// Whether the database has it.
+    pub is_applied: bool,
+}
+
+/// People and presence in one SQLite file, or in memory.
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the file, creating it and its folder when they are missing. Migrates nothing.
+    pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+            // Presence may lose its last moments with the machine; the file itself stays whole (WAL).
+            .synchronous(SqliteSynchronous::Normal);
+        // A database in memory belongs to its connection: one, for ever.
+        let one = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None);
+        let Database::File(path) = database else {
+            let writer = one.connect_with(options.in_memory(true)).await?;
+            return Ok(Self { readers: writer.clone(), writer });
+        };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+        }
+        let options = options.filename(path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+        let writer = one.connect_with(options.clone()).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.read_only(true));
+        Ok(Self { writer, readers })
+    }
+
+    /// Applies what is pending; returns what it applied.
+    pub async fn migrate_up(&self) -> Result<Vec<Migration>, StoreError> {
+        let pending: Vec<_> =
+            self.migrations().await?.into_iter().filter(|migration| !migration.is_applied).collect();
+        MIGRATIONS.run(&self.writer).await?;
+        Ok(pending)
+    }
+
+    /// Takes back the newest migration that is applied; `None` when there is none.
+    pub async fn migrate_down(&self) -> Result<Option<Migration>, StoreError> {
+        let migrations = self.migrations().await?;
+        let Some(newest) = migrations.iter().rposition(|migration| migration.is_applied) else {
+            return Ok(None);
+        };
+        let target = newest.checked_sub(1).map_or(0, |before| migrations[before].version);
+        MIGRATIONS.undo(&self.writer, target).await?;
+        Ok(Some(migrations[newest].clone()))
+    }
+
+    /// All migrations this server knows, oldest first, and whether the database has them.
+    pub async fn migrations(&self) -> Result<Vec<Migration>, StoreError> {
+        let has_ledger: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations')",
+        )
+        .fetch_one(&self.writer)
+        .await?;
+        let applied: Vec<i64> = if has_ledger {
+            sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(&self.writer).await?
+        } else {
+            Vec::new()
+        };
+        let known = || MIGRATIONS.iter().filter(|it| it.migration_type != MigrationType::ReversibleDown);
+        if let Some(unknown) = applied.iter().find(|version| known().all(|it| it.version != **version)) {
+            return Err(MigrateError::VersionMissing(*unknown).into());
+        }
+        Ok(known()
+            .map(|it| Migration {
+                version: it.version,
+                name: it.description.clone(),
+                is_applied: applied.contains(&it.version),
+            })
+            .collect())
+    }
+}
+
+const COLUMNS: &str = "SELECT id, username, slug, profile_image_url, created_at, is_online, last_seen FROM users ";
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1 FROM users LIMIT 1").fetch_optional(&self.readers).await?;
+        Ok(())
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        let row = QueryBuilder::<Sqlite>::new(COLUMNS)
+            .push("WHERE id = ")
+            .push_bind(id.to_string())
+            .build()
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(read_user).transpose()
+    }
+
+    async fn users_named(&self, name: &str) -> Result<Vec<User>, StoreError> {
+        let rows = QueryBuilder::<Sqlite>::new(COLUMNS)
+            .push("WHERE username = ")
+            .push_bind(name.to_owned())
+            .push(" OR slug = ")
+            .push_bind(name.to_owned())
+            .push(" ORDER BY created_at, id")
+            .build()
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(read_user).collect()
+    }
+
+    async fn list_users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
+        let rows = QueryBuilder::<Sqlite>::new(COLUMNS)
+            .push("ORDER BY username, id LIMIT ")
+            .push_bind(limit)
+            .build()
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(read_user).collect()
+    }
+
+    async fn add_user(&self, profile: &Profile, created_at: Timestamp) -> Result<(), StoreError> {
+        let written = sqlx::query(
+            "INSERT INTO users (id, username, slug, profile_image_url, created_at) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(profile.user_id.to_string())
+        .bind(&*profile.username)
+        .bind(&*profile.slug)
+        .bind(profile.profile_image_url.as_deref())
+        .bind(created_at.to_string())
+        .execute(&self.writer)
+        .await?;
+        if written.rows_affected() == 0 { Err(StoreError::Exists(profile.user_id)) } else { Ok(()) }
+    }
+
+    async fn remove_user(&self, id: UserId) -> Result<bool, StoreError> {
+        let removed =
+            sqlx::query("DELETE FROM users WHERE id = ?").bind(id.to_string()).execute(&self.writer).await?;
+        Ok(removed.rows_affected() > 0)
+    }
+
+    async fn record_presence(&self, records: &[PresenceRecord]) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        for records in records.chunks(ROWS_PER_STATEMENT_MAX) {
+            upsert_presence(&mut transaction, records).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn record_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        for seen in seen.chunks(ROWS_PER_STATEMENT_MAX) {
+            QueryBuilder::<Sqlite>::new("WITH seen (id, at) AS (")
+                .push_values(seen, |mut row, (id, at)| {
+                    row.push_bind(id.to_string()).push_bind(at.to_string());
+                })
+                .push(
+                    ") UPDATE users SET last_seen = at, last_activity = at FROM seen \
+                     WHERE users.id = seen.id AND at > coalesce(users.last_seen, '')",
+                )
+                .build()
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn nobody_is_online(&self) -> Result<u64, StoreError> {
+        let marked =
+            sqlx::query("UPDATE users SET is_online = 0 WHERE is_online = 1").execute(&self.writer).await?;
+        Ok(marked.rows_affected())
+    }
+
+    async fn recent(&self, since: Timestamp, limit: u32, excluding: UserId) -> Result<Vec<User>, StoreError> {
+        let rows = QueryBuilder::<Sqlite>::new(COLUMNS)
+            .push("WHERE substr(last_seen, 1, 16) >= substr(")
+            .push_bind(since.to_string())
+            .push(", 1, 16) AND is_online = 0 AND id <> ")
+            .push_bind(excluding.to_string())
+            .push(" ORDER BY substr(last_seen, 1, 16) DESC, id LIMIT ")
+            .push_bind(limit)
+            .build()
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(read_user).collect()
+    }
+}
+
+/// The name of somebody without one never replaces a real name, picture or slug.
+async fn upsert_presence(connection: &mut SqliteConnection, records: &[PresenceRecord]) -> Result<(), StoreError> {
+    let (nameless, named): (Vec<_>, Vec<_>) = records.iter().partition(|record| is_fallback(&record.profile));
+    let keep_name = " ON CONFLICT (id) DO UPDATE SET is_online = excluded.is_online, \
+                     last_seen = excluded.last_seen, last_activity = excluded.last_activity";
+    let take_name = ", username = excluded.username, slug = excluded.slug, \
+                     profile_image_url = excluded.profile_image_url";
+    for (records, and_name) in [(nameless, ""), (named, take_name)] {
+        if records.is_empty() {
+            continue;
+        }
+        QueryBuilder::<Sqlite>::new(
+            "INSERT INTO users (id, username, slug, profile_image_url, created_at, is_online, last_seen, \
+             last_activity) ",
+        )
+        .push_values(records, |mut row, PresenceRecord { profile, is_online, last_seen }| {
+            row.push_bind(profile.user_id.to_string())
+                .push_bind(profile.username.to_string())
+                .push_bind(profile.slug.to_string())
+                .push_bind(profile.profile_image_url.as_deref().map(str::to_owned))
+                .push_bind(last_seen.to_string())
+                .push_bind(*is_online)
+                .push_bind(last_seen.to_string())
+                .push_bind(last_seen.to_string());
+        })
+        .push(keep_name)
+        .push(and_name)
+        .build()
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
+    let id: String = row.try_get("id")?;
+    let corrupt = |what| StoreError::Corrupt { id: id.clone(), what };
+    let username: String = row.try_get("username")?;
+    let slug: String = row.try_get("slug")?;
+    let picture: Option<String> = row.try_get("profile_image_url")?;
+    let created_at: String = row.try_get("created_at")?;
+    let last_seen: Option<String> = row.try_get("last_seen")?;
+    Ok(User {
+        profile: Profile {
+            user_id: id.parse().map_err(|_| corrupt("the id is not a UUID"))?,
+            username: username.into(),
+            profile_image_url: picture.map(Into::into),
+            slug: slug.into(),
+        },
+        created_at: created_at.parse().map_err(|_| corrupt("created_at is not a time"))?,
+        is_online: row.try_get("is_online")?,
+        last_seen: last_seen
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|_| corrupt("last_seen is not a time"))?,
+    })
+}

@@ -1,0 +1,99 @@
+//! The log: text for a person at a terminal, JSON for a machine. Never a token in it.
+
+use std::io::{self, IsTerminal};
+
+use axum::http::Uri;
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+
+use crate::settings::{Fault, Faults};
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Starts logging to standard error. Standard output stays free for what a command was asked for.
+///
+/// # Errors
+/// The settings that make no sense.
+pub fn start(format: &str, filter: &str, is_debug: bool) -> Result<(), Faults> {
+    let mut faults = Vec::new();
+    let format = parse_format(format).unwrap_or_else(|fault| {
+        faults.push(fault);
+        LogFormat::Text
+    });
+    let filter = if is_debug { "debug" } else { filter };
+    let filter = EnvFilter::builder().parse(filter).unwrap_or_else(|error| {
+        faults.push(Fault {
+            setting: "--log (HEREABOUTS_LOG)",
+            wrong: format!("\"{filter}\" is not a filter: {error}"),
+            right: "error, warn, info, debug, or a filter such as info,hereabouts::store=debug".to_owned(),
+        });
+        EnvFilter::default()
+    });
+    if !faults.is_empty() {
+        return Err(Faults(faults));
+    }
+    let registry = tracing_subscriber::registry().with(filter);
+    // Only the first start of a process counts; tests start several servers in one.
+    let _ = match format {
+        LogFormat::Text => {
+            let layer = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+            registry.with(layer.with_target(false)).try_init()
+        }
+        LogFormat::Json => registry
+            .with(fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(io::stderr))
+            .try_init(),
+    };
+    Ok(())
+}
+
+/// The request target as it may be logged: without the values that let somebody in.
+pub fn redacted(uri: &Uri) -> String {
+    let Some(query) = uri.query() else { return uri.path().to_owned() };
+    let pairs: Vec<_> = query
+        .split('&')
+        .map(|pair| match pair.split_once('=') {
+            Some((key, _)) if key.eq_ignore_ascii_case("token") || key.eq_ignore_ascii_case("ticket") => {
+                format!("{key}=[redacted]")
+            }
+            _ => pair.to_owned(),
+        })
+        .collect();
+    format!("{}?{}", uri.path(), pairs.join("&"))
+}
+
+fn parse_format(text: &str) -> Result<LogFormat, Fault> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        "auto" if io::stderr().is_terminal() => Ok(LogFormat::Text),
+        "auto" => Ok(LogFormat::Json),
+        _ => Err(Fault {
+            setting: "--log-format (HEREABOUTS_LOG_FORMAT)",
+            wrong: format!("\"{text}\" is no format"),
+            right: "text, json or auto".to_owned(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_an_address_are_never_shown() {
+        for (uri, shown) in [
+            ("/ws/user-status/?token=abc.def.ghi", "/ws/user-status/?token=[redacted]"),
+            ("/ws/user-status?a=1&ticket=x&Token=y", "/ws/user-status?a=1&ticket=[redacted]&Token=[redacted]"),
+            ("/api/users/online/?limit=5", "/api/users/online/?limit=5"),
+            ("/livez", "/livez"),
+        ] {
+            assert_eq!(redacted(&uri.parse().unwrap()), shown);
+        }
+    }
+}
