@@ -7,6 +7,7 @@ import { CrowdIcon, KeyIcon, MoonIcon } from '@/components/icons';
 import { useEventLog } from '@/lib/event-log-context';
 import { ServerError, setCrowd } from '@/lib/server';
 import { useDemoSignIn } from '@/lib/use-demo-sign-in';
+import { useMe } from '@/lib/use-me';
 
 const CROWD = 1_000;
 const SHORT_TOKEN_S = 2;
@@ -54,13 +55,15 @@ function OfflineControl() {
 }
 
 function TokenControl() {
-  const { user } = useAuth();
+  const me = useMe();
   const { signInAs, pendingSlug } = useDemoSignIn();
   const { note } = useEventLog();
   async function expire() {
-    if (user?.slug && (await signInAs(user.slug, SHORT_TOKEN_S))) {
-      note(`Your token ends in ${SHORT_TOKEN_S} s; a new one is fetched by itself`);
-    }
+    if (!me || !(await signInAs(me.slug, SHORT_TOKEN_S))) return;
+    note(`Your token ends in ${SHORT_TOKEN_S} s; a new one is fetched by itself`);
+    // The running connection keeps the token it began with. A network that blinks makes the client begin anew.
+    window.dispatchEvent(new Event('offline'));
+    window.dispatchEvent(new Event('online'));
   }
   return (
     <Control
@@ -68,7 +71,7 @@ function TokenControl() {
       title="Let the token run out"
       text="The client fetches a new one by itself; nobody sees you blink."
     >
-      <button type="button" className="button" disabled={!user || pendingSlug !== null} onClick={() => void expire()}>
+      <button type="button" className="button" disabled={!me || pendingSlug !== null} onClick={() => void expire()}>
         Expire my token
       </button>
     </Control>

@@ -1,11 +1,12 @@
 'use client';
 
-import { useAuth, useUserPresence } from 'hereabouts/react';
+import { useUserPresence } from 'hereabouts/react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { SendIcon } from '@/components/icons';
 import { useConversations } from '@/lib/conversation';
 import { openerOf } from '@/lib/openers';
 import { firstName } from '@/lib/people';
+import { useMe } from '@/lib/use-me';
 
 /** The person a conversation is with, as the card or the server gave them. */
 export interface Partner {
@@ -16,8 +17,8 @@ export interface Partner {
 }
 
 export function Conversation({ partner }: { partner: Partner }) {
-  const { user } = useAuth();
-  const { lines, send } = useConversations(user?.id);
+  const me = useMe();
+  const { lines, send } = useConversations(me?.id);
   const ours = lines.filter((line) => line.from === partner.id || line.to === partner.id);
   const scroller = useRef<HTMLDivElement>(null);
   const n = ours.length;

@@ -5,6 +5,7 @@ import type { LogEntry } from '@/lib/event-log';
 import { useEventLog } from '@/lib/event-log-context';
 import { usePeople } from '@/lib/people-context';
 import type { ServerPerson } from '@/lib/server';
+import { useMe } from '@/lib/use-me';
 
 const CLOCK = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
@@ -49,7 +50,7 @@ export function EventLog() {
 }
 
 function EntryText({ entry, person }: { entry: LogEntry; person: ServerPerson | undefined }) {
-  const { user } = useAuth();
+  const me = useMe();
   if (entry.text !== null) {
     return (
       <>
@@ -59,7 +60,7 @@ function EntryText({ entry, person }: { entry: LogEntry; person: ServerPerson | 
     );
   }
   const verb = entry.kind === 'joined' ? 'came online' : 'left';
-  const isMe = entry.userId !== null && entry.userId === user?.id;
+  const isMe = entry.userId !== null && entry.userId === me?.id;
   const who = isMe ? 'You' : (person?.username ?? strangers(entry.count));
   return (
     <>

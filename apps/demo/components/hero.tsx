@@ -7,6 +7,7 @@ import { PeoplePicker } from '@/components/people-picker';
 import { avatarOf, companionOf, firstName, personBySlug } from '@/lib/people';
 import { useSwitches } from '@/lib/switches';
 import { useDemoSignIn } from '@/lib/use-demo-sign-in';
+import { useMe } from '@/lib/use-me';
 
 const never = () => () => {};
 
@@ -106,8 +107,9 @@ function Doors({ isOpening, error, onOpen }: { isOpening: boolean; error: string
 }
 
 function SignedIn() {
-  const { user, logout } = useAuth();
-  const companion = companionOf(user?.slug);
+  const { logout } = useAuth();
+  const me = useMe();
+  const companion = companionOf(me?.slug);
   return (
     <>
       <div className="doors">
@@ -122,7 +124,7 @@ function SignedIn() {
         </button>
       </div>
       <p className="hint">
-        This window is <b>{user?.username}</b>. Put the two side by side, then close one.
+        This window is <b>{me?.username}</b>. Put the two side by side, then close one.
       </p>
     </>
   );

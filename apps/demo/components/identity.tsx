@@ -4,15 +4,17 @@ import { useAuth } from 'hereabouts/react';
 import { useEffect, useRef } from 'react';
 import { PEOPLE, avatarOf } from '@/lib/people';
 import { useDemoSignIn } from '@/lib/use-demo-sign-in';
+import { useMe } from '@/lib/use-me';
 
 /** Who this window is, and the menu to be somebody else or nobody. */
 export function Identity() {
-  const { user, isAuthenticated, logout } = useAuth();
+  const { logout } = useAuth();
+  const me = useMe();
   const { signInAs, pendingSlug, error } = useDemoSignIn();
   const menu = useRef<HTMLDetailsElement>(null);
   useClosing(menu);
 
-  if (!isAuthenticated || !user) return null;
+  if (!me) return null;
 
   const close = () => menu.current?.removeAttribute('open');
   async function become(slug: string) {
@@ -21,9 +23,9 @@ export function Identity() {
 
   return (
     <details className="identity" ref={menu}>
-      <summary aria-label={`This window is ${user.username}. Change`}>
-        {user.profile_image_url && <img src={user.profile_image_url} alt="" width={32} height={32} />}
-        <span className="identity-name">{user.username}</span>
+      <summary aria-label={`This window is ${me.username}. Change`}>
+        {me.profile_image_url && <img src={me.profile_image_url} alt="" width={32} height={32} />}
+        <span className="identity-name">{me.username}</span>
       </summary>
       <div className="identity-menu">
         <p>Be somebody else in this window</p>
@@ -33,7 +35,7 @@ export function Identity() {
               <button
                 type="button"
                 aria-label={person.username}
-                aria-pressed={person.slug === user.slug}
+                aria-pressed={person.slug === me.slug}
                 disabled={pendingSlug !== null}
                 onClick={() => become(person.slug)}
               >

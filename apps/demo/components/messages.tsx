@@ -1,19 +1,19 @@
 'use client';
 
-import { useAuth } from 'hereabouts/react';
 import Link from 'next/link';
 import { Conversation, type Partner } from '@/components/conversation';
 import { companionOf } from '@/lib/people';
 import { usePeople } from '@/lib/people-context';
+import { useMe } from '@/lib/use-me';
 
 /** The conversation side of the messages page: with whom was chosen in the card, or with a suggestion. */
 export function Messages({ partner }: { partner: Partner | null }) {
-  const { user, isAuthenticated } = useAuth();
+  const me = useMe();
   const people = usePeople();
 
-  if (!isAuthenticated) return <SignedOut />;
-  const chosen = partner && partner.id !== user?.id ? partner : null;
-  const suggested = people.find((person) => person.slug === companionOf(user?.slug).slug);
+  if (!me) return <SignedOut />;
+  const chosen = partner && partner.id !== me.id ? partner : null;
+  const suggested = people.find((person) => person.slug === companionOf(me.slug).slug);
   const shown = chosen ?? suggested;
   return shown ? <Conversation key={shown.id} partner={shown} /> : <div className="panel talk" aria-busy="true" />;
 }

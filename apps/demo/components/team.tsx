@@ -4,6 +4,7 @@ import { useAuth, useOnlineUsers, useUserPresence } from 'hereabouts/react';
 import Link from 'next/link';
 import { usePeople } from '@/lib/people-context';
 import type { ServerPerson } from '@/lib/server';
+import { useMe } from '@/lib/use-me';
 
 /** The twelve as a list, each row following one person with `useUserPresence`. */
 export function Team() {
@@ -46,7 +47,7 @@ function Total() {
 
 function Row({ person }: { person: ServerPerson }) {
   const presence = useUserPresence(person.id);
-  const { user } = useAuth();
+  const me = useMe();
   const isOnline = presence?.is_online === true;
   return (
     <li data-online={isOnline} data-slug={person.slug}>
@@ -55,7 +56,7 @@ function Row({ person }: { person: ServerPerson }) {
       )}
       <span className="team-name">
         {person.username}
-        {person.id === user?.id && <small> you</small>}
+        {person.id === me?.id && <small> you</small>}
       </span>
       <span className="talk-state" data-online={isOnline}>
         <span className="state-dot" aria-hidden="true" />

@@ -1,9 +1,10 @@
 'use client';
 
-import { useAuth, useLostConnection, useUserStatus } from 'hereabouts/react';
+import { useLostConnection, useUserStatus } from 'hereabouts/react';
 import { createContext, type ReactNode, useContext, useState } from 'react';
 import { addChange, addNote, type LogEntry } from '@/lib/event-log';
 import { usePeople } from '@/lib/people-context';
+import { useMe } from '@/lib/use-me';
 
 interface EventLog {
   entries: readonly LogEntry[];
@@ -17,10 +18,10 @@ const EventLogContext = createContext<EventLog>({ entries: [], note: () => {}, c
 export function EventLogProvider({ children }: { children: ReactNode }) {
   const [entries, setEntries] = useState<readonly LogEntry[]>([]);
   const people = usePeople();
-  const { user } = useAuth();
+  const me = useMe();
 
   useUserStatus((change) => {
-    const isKnown = change.user_id === user?.id || people.some((person) => person.id === change.user_id);
+    const isKnown = change.user_id === me?.id || people.some((person) => person.id === change.user_id);
     const event = { userId: change.user_id, isOnline: change.is_online, isKnown };
     setEntries((log) => addChange(log, event, Date.now()));
   });

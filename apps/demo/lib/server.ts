@@ -12,7 +12,7 @@ export interface ServerPerson {
 export interface Session {
   accessToken: string;
   refreshToken: string;
-  user: ServerPerson;
+  user: ServerPerson & Record<string, unknown>;
 }
 
 /** `…/api`: the page's own origin, unless the build was told another one. */

@@ -9,12 +9,12 @@ export interface Switches {
   /** `?multiTab=per-tab`: a socket of its own for each tab, to see it in the network panel. */
   multiTab: 'shared' | 'per-tab';
   /** `?storage=local`: keep the sign-in for the whole browser, as the original did. */
-  storage: 'session' | 'local';
+  storage: 'sessionStorage' | 'localStorage';
   /** `?showSelf=1`: the card shows me, too. */
   showSelf: boolean;
 }
 
-const DEFAULTS: Switches = { as: null, multiTab: 'shared', storage: 'session', showSelf: false };
+const DEFAULTS: Switches = { as: null, multiTab: 'shared', storage: 'sessionStorage', showSelf: false };
 
 let current: Switches | undefined;
 
@@ -25,7 +25,7 @@ function readOnce(): Switches {
   current = {
     as: query.get('as'),
     multiTab: query.get('multiTab') === 'per-tab' ? 'per-tab' : 'shared',
-    storage: query.get('storage') === 'local' ? 'local' : 'session',
+    storage: query.get('storage') === 'local' ? 'localStorage' : 'sessionStorage',
     showSelf: query.has('showSelf') && query.get('showSelf') !== '0',
   };
   return current;
