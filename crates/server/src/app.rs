@@ -1,6 +1,9 @@
 //! The parts of one running server, put together.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+};
 
 use crate::{
     assets::Assets,
@@ -8,9 +11,11 @@ use crate::{
     clock::Clock,
     demo::Demo,
     directory::TokenDirectory,
-    gateway, hub,
+    gateway::{Gateway, Permits},
     http::rate_limit::RateLimiter,
+    hub::Hub,
     metrics::Metrics,
+    realtime,
     settings::Settings,
     shutdown::Shutdown,
     store::{self, PresenceWriter, Store},
@@ -23,7 +28,7 @@ pub struct App {
     /// The time.
     pub clock: Clock,
     /// Whose token it is.
-    pub authenticator: Authenticator,
+    pub authenticator: Arc<Authenticator>,
     /// People and their presence at rest.
     pub store: Arc<dyn Store>,
     /// Takes presence to write.
@@ -31,9 +36,11 @@ pub struct App {
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Who is online now.
-    pub hub: hub::Hub,
+    pub hub: Hub,
     /// The sockets.
-    pub gateway: gateway::Gateway,
+    pub gateway: Arc<Gateway>,
+    /// How many connections one user and one address hold.
+    pub permits: Arc<Permits>,
     /// The site.
     pub assets: Assets,
     /// How much one address may ask.
@@ -42,6 +49,8 @@ pub struct App {
     pub demo: Option<Demo>,
     /// The wish to stop.
     pub shutdown: Shutdown,
+    /// Joined when the server stops, so that the last presence is recorded before it is written.
+    pub(crate) hub_thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl App {
@@ -62,8 +71,10 @@ impl App {
         };
         let writer = PresenceWriter::start(Arc::clone(&store), Arc::clone(&metrics), shutdown.clone());
         let directory = TokenDirectory::new(Arc::clone(&store), clock, Arc::clone(&metrics));
-        let authenticator = Authenticator::new(TokenVerifier::new(&settings.secrets), directory, clock);
-        let (hub, gateway) = (hub::Hub::start(), gateway::Gateway::start());
+        let verifier = TokenVerifier::new(&settings.secrets);
+        let authenticator = Arc::new(Authenticator::new(verifier, directory, clock));
+        let realtime =
+            realtime::start(&settings, clock, writer.clone(), &metrics, Arc::clone(&authenticator))?;
         Ok(Arc::new(Self {
             assets: Assets::new(settings.assets.clone()),
             rate_limiter: RateLimiter::new(&settings.limits),
@@ -73,10 +84,12 @@ impl App {
             store,
             writer,
             metrics,
-            hub,
-            gateway,
+            hub: realtime.hub,
+            gateway: realtime.gateway,
+            permits: realtime.permits,
             demo,
             shutdown,
+            hub_thread: Mutex::new(Some(realtime.hub_thread)),
         }))
     }
 }

@@ -22,6 +22,7 @@ pub mod hub;
 pub mod limits;
 pub mod metrics;
 pub mod online;
+pub mod realtime;
 pub mod router;
 pub mod server;
 pub mod settings;

@@ -63,11 +63,10 @@ pub fn start(
         seal: Arc::new(CursorSeal::new()),
     })?);
     tokio::spawn(judge_credentials(requests, authenticator, Arc::clone(&gateway)));
-    let permits = Arc::new(Permits {
-        per_user_max: settings.limits.connections_per_user_max.unwrap_or(0),
-        per_ip_max: settings.limits.connections_per_ip_max.unwrap_or(0),
-        ..Permits::default()
-    });
+    let permits = Arc::new(Permits::new(
+        settings.limits.connections_per_user_max.unwrap_or(0),
+        settings.limits.connections_per_ip_max.unwrap_or(0),
+    ));
     Ok(Realtime { hub, gateway, permits, hub_thread })
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    handler::Handler,
+    extract::DefaultBodyLimit,
     middleware,
     routing::{MethodRouter, get, post},
 };
@@ -13,6 +13,7 @@ use crate::{
     app::App,
     assets,
     http::{demo, error, guard, health, online, recent, socket},
+    limits::BODY_BYTES_MAX,
 };
 
 /// What the world may ask.
@@ -30,8 +31,7 @@ pub fn public(app: Arc<App>) -> Router {
             .both("/demo/sign-in", post(demo::sign_in))
             .both("/demo/crowd", post(demo::crowd));
     }
-    let fallback = assets::site.with_state(Arc::clone(&app));
-    guarded(routes.fallback_service(fallback), app)
+    guarded(routes.fallback(assets::site), app)
 }
 
 /// What only the operator may ask.
@@ -47,10 +47,9 @@ pub fn internal(app: Arc<App>) -> Router {
 
 /// The guards, outermost last: a request passes them from the bottom up.
 fn guarded(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
-    let layer = |guard| middleware::from_fn_with_state(Arc::clone(&app), guard);
-    let _ = layer;
     routes
         .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_time))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_rate))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::cors))

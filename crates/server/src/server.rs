@@ -1,6 +1,12 @@
 //! Listeners, and the way from the first request to the last.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use anyhow::Context;
 use tokio::{
@@ -13,6 +19,8 @@ use crate::{app::App, demo, http::accept, router, settings::Settings, shutdown::
 
 /// Connections that wait for the accept loop. Linux cuts it down to `net.core.somaxconn`.
 const BACKLOG: u32 = 4096;
+/// The hub finishes what is in its inbox: milliseconds, unless something is badly wrong.
+const HUB_STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The two ports, open.
 pub struct Listeners {
@@ -41,9 +49,8 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> anyhow::Result<()> {
     let listeners = Listeners::bind(&app.settings)?;
     serve(Arc::clone(&app), listeners).await?;
     tracing::info!("stopping");
-    if time::timeout(drain, app.gateway.drained()).await.is_err() {
-        tracing::warn!("some clients did not close in time and were cut off");
-    }
+    close_sockets(&app, drain).await;
+    stop_hub(&app).await;
     app.writer.finish().await;
     tracing::info!("stopped");
     Ok(())
@@ -61,6 +68,23 @@ pub async fn serve(app: Arc<App>, listeners: Listeners) -> anyhow::Result<()> {
     let internal = accept::serve(listeners.internal, router::internal(Arc::clone(&app)), app);
     tokio::try_join!(public, internal)?;
     Ok(())
+}
+
+/// Tells every client that the server goes away, and waits for them to close, but not for ever.
+async fn close_sockets(app: &App, drain: Duration) {
+    if time::timeout(drain, app.gateway.drained()).await.is_err() {
+        tracing::warn!("{} clients did not close in time and were cut off", app.gateway.n_connections());
+    }
+}
+
+/// Ends the hub's thread, so that everything it knew has been given to the writer.
+async fn stop_hub(app: &App) {
+    app.hub.stop();
+    let thread = app.hub_thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let joined = tokio::task::spawn_blocking(|| thread.map(JoinHandle::join));
+    if time::timeout(HUB_STOP_TIMEOUT, joined).await.is_err() {
+        tracing::error!("the hub did not stop in time");
+    }
 }
 
 /// Triggers `shutdown` at SIGTERM or SIGINT.
@@ -82,8 +106,8 @@ fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     // Only where no other process listens: a restart need not wait for connections of before to be forgotten.
     socket.set_reuseaddr(true)?;
     socket.bind(address).with_context(|| match address.port() {
-        0 => format!("cannot listen on {address}"),
-        port => format!("cannot listen on {address}: is another server running there? Choose a port with {setting}, such as port {} or 0", port.saturating_add(1)),
+        0 => format!("cannot listen on {address} ({setting})"),
+        _ => format!("cannot listen on {address}; choose another with {setting}, port 0 picks a free one"),
     })?;
     Ok(socket.listen(BACKLOG)?)
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use axum::http::Uri;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
-use crate::settings::{Fault, Faults};
+use crate::settings::{Fault, Faults, yes_or_no};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,17 @@ pub enum LogFormat {
 ///
 /// # Errors
 /// The settings that make no sense.
-pub fn start(format: &str, filter: &str, is_debug: bool) -> Result<(), Faults> {
+pub fn start(format: &str, filter: &str, debug: &str) -> Result<(), Faults> {
     let mut faults = Vec::new();
     let format = parse_format(format).unwrap_or_else(|fault| {
         faults.push(fault);
         LogFormat::Text
     });
-    let filter = if is_debug { "debug" } else { filter };
+    let is_debug = yes_or_no(debug).unwrap_or_else(|(wrong, right)| {
+        faults.push(Fault { setting: "DEBUG (--debug)", wrong, right });
+        false
+    });
+    let filter = if is_debug { "hereabouts=debug,info" } else { filter };
     let filter = EnvFilter::builder().parse(filter).unwrap_or_else(|error| {
         faults.push(Fault {
             setting: "--log (HEREABOUTS_LOG)",

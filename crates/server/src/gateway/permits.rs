@@ -45,6 +45,11 @@ pub struct Permit {
 }
 
 impl Permits {
+    /// Counts of nobody, with these limits; 0 is none.
+    pub fn new(per_user_max: u32, per_ip_max: u32) -> Self {
+        Self { per_user_max, per_ip_max, ..Self::default() }
+    }
+
     /// Counts a connection from this address.
     pub fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Permit, LimitReached> {
         let address = AddressKey::from(address);

@@ -88,7 +88,7 @@ impl Purpose {
 pub(crate) fn database(flags: &DatabaseFlags, data_dir: Option<&Path>, faults: &mut Faults) -> Database {
     match flags.database_url.as_deref().filter(|url| !url.is_empty()) {
         Some(url) => faults.check(name::DATABASE, parse::database(url), Database::Memory),
-        None => Database::File(data_dir.unwrap_or(Path::new("")).join("hereabouts.sqlite3")),
+        None => Database::File(data_dir.unwrap_or(Path::new("")).join(DATABASE_FILE)),
     }
 }
 
@@ -98,6 +98,9 @@ pub(crate) fn given_secrets(flags: &SecretFlags) -> Option<Secrets> {
     let fallbacks = list(flags.secret_key_fallbacks.as_deref()).map(Secret::new).collect();
     Some(Secrets { current: Secret::new(current), fallbacks })
 }
+
+/// The file of people, where no other is named.
+pub(crate) const DATABASE_FILE: &str = "hereabouts.sqlite3";
 
 const UNUSED_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 

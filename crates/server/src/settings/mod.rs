@@ -9,9 +9,11 @@ mod secret;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use check::Purpose;
+pub(crate) use check::{DATABASE_FILE, database, given_secrets};
 pub use fault::{Fault, Faults};
-pub use network::{HostPattern, IpNet, Origin};
+pub use network::{HostPattern, IpNet, Origin, without_port};
 pub use parse::parse_duration;
+pub(crate) use parse::yes_or_no;
 pub use secret::{Secret, is_weak};
 
 /// Everything the server was told, in the form the server uses.
@@ -103,4 +105,26 @@ pub struct Times {
     pub request_timeout: Duration,
     /// At SIGTERM, clients have this long to close before they are cut off.
     pub drain: Duration,
+}
+
+/// Settings as `serve` has them by default.
+#[cfg(test)]
+pub(crate) fn for_tests() -> Settings {
+    for_tests_with(&[])
+}
+
+/// Settings as `serve` has them with these flags.
+#[cfg(test)]
+pub(crate) fn for_tests_with(line: &[&str]) -> Settings {
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        flags: crate::cli::Flags,
+    }
+
+    let key = ["hereabouts", "--secret-key", "0b5c1d0cf0a34dd0b1a6e2f7a9c48e1d"];
+    let flags = Line::try_parse_from(key.iter().chain(line)).unwrap().flags;
+    Settings::check(&flags, &Purpose::Serve).unwrap()
 }

@@ -54,7 +54,7 @@ pub(super) fn socket_address(text: &str) -> Result<SocketAddr, Refused> {
     })
 }
 
-pub(super) fn yes_or_no(text: &str) -> Result<bool, Refused> {
+pub(crate) fn yes_or_no(text: &str) -> Result<bool, Refused> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" | "" => Ok(false),

@@ -70,13 +70,13 @@ impl Store for MemoryStore {
         let mut users = self.users();
         for PresenceRecord { profile, is_online, last_seen } in records {
             let user = users.entry(profile.user_id).or_insert_with(|| User {
-                profile: profile.clone(),
+                profile: Profile::clone(profile),
                 created_at: *last_seen,
                 is_online: false,
                 last_seen: None,
             });
             if !is_fallback(profile) {
-                user.profile = profile.clone();
+                user.profile = Profile::clone(profile);
             }
             user.is_online = *is_online;
             user.last_seen = Some(*last_seen);

@@ -38,7 +38,7 @@ pub struct User {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceRecord {
     /// Who; entered into the users table when they are not there.
-    pub profile: Profile,
+    pub profile: Arc<Profile>,
     /// Whether they are online.
     pub is_online: bool,
     /// Goes to `last_seen` and to `last_activity`: the original moves both on each ping.

@@ -1,0 +1,75 @@
+//! `hereabouts serve` and `hereabouts dev`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Flags, data_dir::DataDir};
+use crate::{
+    server,
+    settings::{Faults, Purpose, Settings},
+    shutdown::Shutdown,
+    telemetry,
+};
+
+/// The flags of `serve`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  SECRET_KEY=$(openssl rand -hex 32) hereabouts serve
+  hereabouts serve --bind 0.0.0.0:8000 --allowed-hosts presence.example.com \\
+    --cors-allowed-origins https://app.example.com \\
+    --database-url sqlite:///var/lib/hereabouts/people.sqlite3")]
+pub(super) struct Serve {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The flags of `dev`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  hereabouts dev
+  hereabouts dev --bind 127.0.0.1:0 --data-dir /tmp/hereabouts")]
+pub(super) struct Dev {
+    /// Folder for the database and the generated key
+    #[arg(long, env = "HEREABOUTS_DATA_DIR", value_name = "DIR", default_value = "hereabouts-data")]
+    data_dir: PathBuf,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let settings = Settings::check(&self.flags, &Purpose::Serve);
+        start(&self.flags, settings)
+    }
+}
+
+impl Dev {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let folder = DataDir::create(self.data_dir)?;
+        let purpose = Purpose::Dev { secret: folder.secret()?, data_dir: folder.into_path() };
+        let settings = Settings::check(&self.flags, &purpose);
+        start(&self.flags, settings)
+    }
+}
+
+fn start(flags: &Flags, settings: Result<Settings, Faults>) -> anyhow::Result<()> {
+    let logging = telemetry::start(&flags.log.log_format, &flags.log.log, &flags.log.debug);
+    // The faults of both, at once.
+    let settings = match (settings, logging) {
+        (Ok(settings), Ok(())) => settings,
+        (settings, logging) => {
+            let faults = [settings.err(), logging.err()].into_iter().flatten().flat_map(|faults| faults.0);
+            return Err(Faults(faults.collect()).into());
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        let shutdown = Shutdown::new();
+        server::stop_at_signal(shutdown.clone())?;
+        server::run(settings, shutdown).await
+    });
+    // Whatever still waits for a client that never answers is not waited for.
+    runtime.shutdown_background();
+    outcome
+}

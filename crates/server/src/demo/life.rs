@@ -1,0 +1,70 @@
+//! The lives of the demo's people: connect, stay a while, leave, come back.
+
+use std::{sync::Arc, time::Duration};
+
+use hereabouts_engine::Profile;
+use tokio::{sync::oneshot, time};
+
+use super::{TOKEN_TTL, client};
+use crate::{app::App, auth::TokenKind};
+
+/// Those who come and go stay, and stay away, for a time in this range.
+const TURN_MIN: Duration = Duration::from_secs(5);
+const TURN_MAX: Duration = Duration::from_secs(20);
+/// A lost connection is tried again after up to twice this.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// One of the people who live here, until the server stops.
+pub(super) async fn resident(app: Arc<App>, profile: Profile, stays: bool) {
+    while !app.shutdown.is_triggered() {
+        let turn = if stays { TOKEN_TTL / 2 } else { between(TURN_MIN, TURN_MAX) };
+        if let Err(error) = visit(&app, &profile, time::sleep(turn)).await {
+            tracing::debug!(%error, "a demo person lost their connection");
+        }
+        let pause = if stays { between(RETRY, RETRY * 2) } else { between(TURN_MIN, TURN_MAX) };
+        tokio::select! {
+            () = time::sleep(pause) => {}
+            () = app.shutdown.wait() => {}
+        }
+    }
+}
+
+/// One guest of the crowd, until `leave` is dropped or the server stops.
+pub(super) async fn guest(app: Arc<App>, profile: Profile, mut leave: oneshot::Receiver<()>) {
+    while !app.shutdown.is_triggered() {
+        let left = async {
+            // Nothing is ever sent: the other end is dropped.
+            let _ = (&mut leave).await;
+        };
+        match visit(&app, &profile, left).await {
+            Ok(()) => return,
+            Err(error) => tracing::debug!(%error, "a demo guest lost their connection"),
+        }
+        tokio::select! {
+            () = time::sleep(between(RETRY, RETRY * 2)) => {}
+            _ = &mut leave => return,
+        }
+    }
+}
+
+/// Connects as `profile` and stays until `end`.
+async fn visit(app: &App, profile: &Profile, end: impl Future<Output = ()>) -> std::io::Result<()> {
+    let Some((demo, address)) = app.demo.as_ref().and_then(|demo| Some((demo, *demo.address.get()?))) else {
+        return Ok(());
+    };
+    let token = demo.token(profile, TokenKind::Access, app.clock.now(), TOKEN_TTL);
+    let end = async {
+        tokio::select! {
+            () = end => {}
+            () = app.shutdown.wait() => {}
+        }
+    };
+    client::stay_connected(address, &token, end).await
+}
+
+/// A random time between the two.
+fn between(min: Duration, max: Duration) -> Duration {
+    let span_ms = (max - min).as_millis() as u64;
+    let random = getrandom::u64().unwrap_or(0);
+    min + Duration::from_millis(random % (span_ms + 1))
+}
