@@ -1,6 +1,7 @@
 //! The state machine itself: events and time in, effects and ticks out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hereabouts_protocol::{Presence, Reason, Timestamp, UserId};
 
@@ -131,7 +132,7 @@ impl Engine {
     ///
     /// # Panics
     /// For an index that this engine never gave out; so do [`Engine::presence`] and [`Engine::since`].
-    pub fn profile(&self, user: UserIndex) -> &Profile {
+    pub fn profile(&self, user: UserIndex) -> &Arc<Profile> {
         &self.users.get(user).profile
     }
 
@@ -175,6 +176,11 @@ impl Engine {
         self.orders.latest_changes().take_while(move |&user| self.users.get(user).changed_in > seq)
     }
 
+    /// Why this user's public state changed last; `Joined` before the first change.
+    pub fn last_reason(&self, user: UserIndex) -> Reason {
+        self.users.get(user).last_reason
+    }
+
     /// Live sessions.
     pub fn n_sessions(&self) -> usize {
         self.sessions.n_live()
@@ -194,7 +200,7 @@ impl Engine {
         self.now = self.now.max(now);
     }
 
-    fn open(&mut self, session: SessionKey, profile: Profile, out: &mut Vec<Effect>) {
+    fn open(&mut self, session: SessionKey, profile: Arc<Profile>, out: &mut Vec<Effect>) {
         if self.sessions.live(session).is_some() {
             return;
         }
@@ -218,7 +224,7 @@ impl Engine {
     }
 
     /// The user's index, and the profile unless a new record holds it already.
-    fn intern(&mut self, profile: Profile) -> (UserIndex, Option<Profile>) {
+    fn intern(&mut self, profile: Arc<Profile>) -> (UserIndex, Option<Arc<Profile>>) {
         if let Some(user) = self.users.find(profile.user_id) {
             return (user, Some(profile));
         }
@@ -279,7 +285,7 @@ impl Engine {
     }
 
     /// Compares what is true of `user` with what is published, and keeps the difference for the next flush.
-    fn settle(&mut self, user: UserIndex, ending: Reason, profile: Option<Profile>) {
+    fn settle(&mut self, user: UserIndex, ending: Reason, profile: Option<Arc<Profile>>) {
         let record = self.users.get(user);
         let pending = self.pending.entry(user).or_insert_with(|| Pending::none(record.status, self.now));
         pending.set_raw(record.raw(), self.now, ending);

@@ -1,5 +1,7 @@
 //! What the shell tells the engine.
 
+use std::sync::Arc;
+
 use hereabouts_protocol::Timestamp;
 
 use crate::{Profile, SessionKey};
@@ -12,7 +14,7 @@ pub enum Event {
         /// New, never used before.
         session: SessionKey,
         /// Whose it is. A later profile of the same user replaces the earlier one.
-        profile: Profile,
+        profile: Arc<Profile>,
     },
     /// A session ended. Ignored when the session is not live: late news of an old session changes nothing.
     SessionEnded {

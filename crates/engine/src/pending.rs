@@ -1,5 +1,7 @@
 //! What the next flush will publish of a user.
 
+use std::sync::Arc;
+
 use hereabouts_protocol::{Reason, Status, Timestamp};
 
 use crate::user::Record;
@@ -16,7 +18,7 @@ pub(crate) struct Pending {
     /// Why they last left.
     ending: Reason,
     /// Differs from the published one.
-    profile: Option<Profile>,
+    profile: Option<Arc<Profile>>,
 }
 
 impl Pending {
@@ -38,8 +40,8 @@ impl Pending {
     }
 
     /// Takes over the newest profile.
-    pub(crate) fn set_profile(&mut self, profile: Profile, published: &Profile) {
-        self.profile = (profile != *published).then_some(profile);
+    pub(crate) fn set_profile(&mut self, profile: Arc<Profile>, published: &Profile) {
+        self.profile = (*profile != *published).then_some(profile);
     }
 
     /// Nothing anybody could see differs any more. The profile of somebody absent waits for their next appearance.
@@ -72,6 +74,7 @@ impl Pending {
         record.status = to;
         record.version += 1;
         record.changed_in = seq;
+        record.last_reason = reason;
         Transition { user, from, to, reason }
     }
 

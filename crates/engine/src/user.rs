@@ -1,8 +1,9 @@
 //! Users: one record each, interned to a dense index.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use hereabouts_protocol::{Status, Timestamp, UserId};
+use hereabouts_protocol::{Reason, Status, Timestamp, UserId};
 
 use crate::TickSeq;
 
@@ -34,7 +35,7 @@ pub struct Profile {
 #[derive(Debug)]
 pub(crate) struct Record {
     /// As published.
-    pub(crate) profile: Profile,
+    pub(crate) profile: Arc<Profile>,
     /// As published while present: their `since`. While absent: since when, for the retention.
     pub(crate) moved_at: Timestamp,
     /// As published; zero before the first time.
@@ -51,6 +52,8 @@ pub(crate) struct Record {
     pub(crate) n_active: u32,
     /// As published.
     pub(crate) status: Status,
+    /// Why that, as published.
+    pub(crate) last_reason: Reason,
 }
 
 impl Record {
@@ -107,7 +110,7 @@ impl Users {
     }
 
     /// Makes a record for a user who has none.
-    pub(crate) fn add(&mut self, profile: Profile, now: Timestamp) -> UserIndex {
+    pub(crate) fn add(&mut self, profile: Arc<Profile>, now: Timestamp) -> UserIndex {
         let user_id = profile.user_id;
         let record = Record {
             profile,
@@ -120,6 +123,7 @@ impl Users {
             n_held: 0,
             n_active: 0,
             status: Status::Offline,
+            last_reason: Reason::Joined,
         };
         let user = if let Some(user) = self.vacant.pop() {
             *self.get_mut(user) = record;
@@ -136,9 +140,12 @@ impl Users {
         let record = self.get_mut(user);
         debug_assert_eq!(record.n_live + record.n_held, 0, "only a user without sessions is forgotten");
         let (user_id, version) = (record.profile.user_id, record.version);
-        record.profile.username = Box::default();
-        record.profile.profile_image_url = None;
-        record.profile.slug = Box::default();
+        record.profile = Arc::new(Profile {
+            user_id,
+            username: Box::default(),
+            profile_image_url: None,
+            slug: Box::default(),
+        });
         record.last_seen = Timestamp::default();
         self.by_id.remove(&user_id);
         self.version_floor = self.version_floor.max(version);
@@ -160,13 +167,13 @@ impl Users {
 mod tests {
     use super::*;
 
-    fn profile(id: &str) -> Profile {
-        Profile {
+    fn profile(id: &str) -> Arc<Profile> {
+        Arc::new(Profile {
             user_id: id.parse().unwrap(),
             username: "Ann".into(),
             profile_image_url: Some("/ann.png".into()),
             slug: "ann".into(),
-        }
+        })
     }
 
     const ANN: &str = "00000000-0000-0000-0000-000000000001";

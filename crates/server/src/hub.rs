@@ -211,7 +211,7 @@ impl HubLoop {
         match message {
             Message::Opened { connection, profile, subscriptions } => {
                 self.classes.add(subscriptions);
-                let event = Event::SessionOpened { session: connection.session(), profile: (*profile).clone() };
+                let event = Event::SessionOpened { session: connection.session(), profile };
                 self.engine.handle(event, now, &mut self.effects);
             }
             Message::Ended { connection, departure, last_frame_at, subscriptions } => {
@@ -302,7 +302,7 @@ impl HubLoop {
                     self.tell(connection, Command::Welcome { connection, user });
                 }
                 Effect::Record { user, is_online, last_seen } => {
-                    let profile = self.engine.profile(user).clone();
+                    let profile = Arc::clone(self.engine.profile(user));
                     self.world.writer.record(PresenceRecord { profile, is_online, last_seen });
                 }
             }
@@ -332,7 +332,7 @@ impl HubLoop {
 fn row_change(engine: &Engine, change: &Transition) -> RowChange {
     let profile = engine.profile(change.user);
     match engine.since(change.user) {
-        Some(since) => RowChange::Present(Row { since, user: change.user, profile: Arc::new(profile.clone()) }),
+        Some(since) => RowChange::Present(Row { since, user: change.user, profile: Arc::clone(profile) }),
         None => RowChange::Gone(profile.user_id),
     }
 }

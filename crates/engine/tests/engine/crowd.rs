@@ -25,7 +25,7 @@ fn open(engine: &mut Engine, n: u64, now: Timestamp, out: &mut Vec<Effect>) {
         profile_image_url: None,
         slug: format!("user-{n}").into(),
     };
-    engine.handle(Event::SessionOpened { session: SessionKey(n), profile }, now, out);
+    engine.handle(Event::SessionOpened { session: SessionKey(n), profile: profile.into() }, now, out);
 }
 
 fn bye(engine: &mut Engine, n: u64, now: Timestamp, out: &mut Vec<Effect>) {

@@ -105,7 +105,7 @@ impl Stage {
                     profile_image_url: words.option("picture").map(Into::into),
                     slug: name.into(),
                 };
-                Event::SessionOpened { session, profile }
+                Event::SessionOpened { session, profile: profile.into() }
             }
             "bye" => ended(Departure::Bye),
             "close" => ended(Departure::Closed),

@@ -110,7 +110,7 @@ impl World {
         Some(match step {
             Step::Open { user, name } => Event::SessionOpened {
                 session: SessionKey(self.owners.len() as u64),
-                profile: profile(user, name),
+                profile: profile(user, name).into(),
             },
             Step::End { nth, departure, silent_for } => Event::SessionEnded {
                 session: session(nth)?,

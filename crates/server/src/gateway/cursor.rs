@@ -16,6 +16,12 @@ pub(crate) struct CursorSeal {
     boot_mark: [u8; 4],
 }
 
+impl std::fmt::Debug for CursorSeal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CursorSeal").finish_non_exhaustive()
+    }
+}
+
 impl CursorSeal {
     /// A new key: cursors of earlier lives are not understood, and their holders get a snapshot.
     pub(crate) fn new() -> Self {

@@ -12,7 +12,7 @@ use bytes::{Buf, Bytes};
 use hereabouts_engine::TickSeq;
 use hereabouts_protocol::Timestamp;
 
-use super::connection::Connection;
+use super::connection::{Connection, Subscriptions};
 use super::ticks::{TickFrames, TickLog};
 
 /// Answers to a client's own messages wait here while it does not read; a client that asks for more than this many
@@ -129,7 +129,9 @@ impl Connection {
                     self.outgoing = None;
                     return Ok(Drained::Current);
                 }
-                Refresh::NotNeeded if outgoing.catch_up(log, self.subscriptions) => {}
+                Refresh::NotNeeded if log.reaches(outgoing.resume_at) => {
+                    outgoing.catch_up(log, self.subscriptions);
+                }
                 Refresh::NotNeeded | Refresh::Needed => {
                     outgoing.refresh = Refresh::Asked;
                     return Ok(Drained::Stale(TickSeq(outgoing.resume_at.0.saturating_sub(1))));
@@ -195,14 +197,12 @@ impl Outgoing {
         }
     }
 
-    /// Queues the missed ticks; `false` when some of them are forgotten.
-    fn catch_up(&mut self, log: &TickLog, subscriptions: super::connection::Subscriptions) -> bool {
-        let Some(ticks) = log.since(self.resume_at) else { return false };
-        for tick in ticks {
+    /// Queues the missed ticks.
+    fn catch_up(&mut self, log: &TickLog, subscriptions: Subscriptions) {
+        for tick in log.since(self.resume_at).into_iter().flatten() {
             self.queue.extend(tick.parts(subscriptions).into_iter().filter(|part| !part.is_empty()).cloned());
         }
         self.resume_at = TickSeq(log.end().0 + 1);
-        true
     }
 }
 

@@ -233,7 +233,8 @@ impl Shard {
             budget: MessageBudget::new(self.now),
             n_malformed: 0,
         });
-        self.world.metrics.connections_opened.increment();
+        self.world.metrics.connections_total.inc();
+        self.world.metrics.connections_open.inc();
         match newcomer.admission {
             Admission::Identified { profile, expires_at } => self.announce(slot, profile, expires_at),
             Admission::AwaitingAuth => {
@@ -324,8 +325,9 @@ impl Shard {
 
     fn deliver(&mut self, id: ConnectionId, frames: bytes::Bytes, cause: Cause) {
         let (slot, end, now) = (id.slot(), self.log.end(), self.now);
-        let connection = self.connections.get_exact(slot, id.generation()).filter(|c| c.phase == Phase::Open);
-        let Some(connection) = connection.filter(|connection| connection.accept(cause)) else {
+        let connection = self.connections.get_exact(slot, id.generation());
+        let accepted = connection.filter(|c| c.phase == Phase::Open).and_then(|c| c.accept(cause).then_some(c));
+        let Some(connection) = accepted else {
             // Gone, or it has changed its mind since: the hub counted it in, and counts it out again.
             return self.world.hub.send(hub::Message::Unsubscribed(cause.subscription()));
         };
@@ -346,7 +348,7 @@ impl Shard {
             Ok(Drained::Current | Drained::Waiting) => {}
             Ok(Drained::Stale(since)) => {
                 let subscriptions = connection.subscriptions;
-                self.world.metrics.stale_readers.increment();
+                self.world.metrics.stale_readers_total.inc();
                 self.world.hub.send(hub::Message::Refresh { connection: id, since, subscriptions });
             }
             Err(Broken) => self.lose(slot),
@@ -375,10 +377,22 @@ impl Shard {
         let Some(connection) = self.connections.get(slot) else { return };
         connection.phase = Phase::Closing;
         connection.phase_ends_at = now + CLOSE_TIMEOUT;
-        self.world.metrics.closed(code);
+        self.count_close(code);
         self.frame.clear();
         write_close(&mut self.frame, code.0, reason);
         self.send_frame(slot);
+    }
+
+    fn count_close(&self, code: CloseCode) {
+        let metrics = &self.world.metrics;
+        match code {
+            CloseCode::UNAUTHORIZED | CloseCode::FORBIDDEN | CloseCode::AUTH_TIMEOUT => {
+                metrics.closed_credentials_total.inc();
+            }
+            CloseCode::SLOW_READER => metrics.closed_slow_total.inc(),
+            CloseCode::NORMAL | CloseCode::RESTART => {}
+            _ => metrics.closed_misbehaving_total.inc(),
+        }
     }
 
     /// Tells the hub that the session of this connection is over, once.
@@ -394,7 +408,7 @@ impl Shard {
 
     pub(super) fn remove(&mut self, slot: u32) {
         if self.connections.remove(slot).is_some() {
-            self.world.metrics.connections_closed.increment();
+            self.world.metrics.connections_open.dec();
         }
     }
 

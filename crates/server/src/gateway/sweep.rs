@@ -60,6 +60,7 @@ impl Shard {
             Due::Expired => self.close(slot, CloseCode::UNAUTHORIZED, "", Departure::Lost { dead: false }),
             Due::ExpiryWarning => self.warn_of_expiry(slot),
             Due::Dead => {
+                self.world.metrics.closed_dead_total.inc();
                 self.end_session(slot, Departure::Lost { dead: true });
                 self.remove(slot);
             }

@@ -69,6 +69,11 @@ impl TickLog {
         }
     }
 
+    /// Whether every tick from `seq` on is still here.
+    pub(crate) fn reaches(&self, seq: TickSeq) -> bool {
+        self.since(seq).is_some()
+    }
+
     /// The ticks from `seq` on; `None` when some of them are forgotten.
     pub(crate) fn since(&self, seq: TickSeq) -> Option<impl Iterator<Item = &Arc<TickFrames>>> {
         let n_behind = (self.end.0 + 1).checked_sub(seq.0)? as usize;

@@ -89,7 +89,7 @@ impl Snapshots {
         let changes: Vec<_> = engine
             .changed_since(since)
             .take(n_worth_it + 1)
-            .map(|user| (user, if engine.since(user).is_some() { Reason::Joined } else { Reason::Lost }))
+            .map(|user| (user, engine.last_reason(user)))
             .collect();
         (changes.len() <= n_worth_it).then(|| diff(engine, Scope::Everyone, &changes))
     }
