@@ -62,7 +62,10 @@ impl App {
         let store = store::open(&settings.database, settings.applies_migrations).await?;
         let forgotten = store.nobody_is_online().await?;
         if forgotten > 0 {
-            tracing::info!(users = forgotten, "marked offline whoever was online when the server last stopped");
+            tracing::info!(
+                users = forgotten,
+                "marked offline whoever was online when the server last stopped"
+            );
         }
         let demo = if settings.is_dev {
             Some(Demo::settle(&settings.secrets.current, store.as_ref(), clock.now()).await?)

@@ -80,13 +80,16 @@ fn wants_page(headers: &HeaderMap) -> bool {
 fn serve_file(app: &App, file: File, request: &HeaderMap, status: StatusCode) -> Response {
     let etag = HeaderValue::from_str(&file.etag()).expect("hex digits and quotes are header text");
     let known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let is_known = known.flat_map(|value| value.split(',')).any(|value| {
-        etag == value.trim().trim_start_matches("W/")
-    });
+    let is_known =
+        known.flat_map(|value| value.split(',')).any(|value| etag == value.trim().trim_start_matches("W/"));
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, etag);
     // Names under _next/static change with their content; everything else is asked for again, and answered with 304.
-    let cache = if file.name.starts_with("_next/static/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if file.name.starts_with("_next/static/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     let policy = if file.is_page() { app.assets.policies.page(&file, request) } else { policy::file() };
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

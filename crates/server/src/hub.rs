@@ -179,7 +179,9 @@ impl HubLoop {
     fn timeout(&self) -> Duration {
         let flush_at = self.engine.has_changes().then(|| self.flush_due_at());
         let due_at = [self.engine.next_timeout(), flush_at].into_iter().flatten().min();
-        due_at.map_or(self.seen_due_at, |due_at| due_at.min(self.seen_due_at)).saturating_since(self.world.clock.now())
+        due_at
+            .map_or(self.seen_due_at, |due_at| due_at.min(self.seen_due_at))
+            .saturating_since(self.world.clock.now())
     }
 
     fn flush_due_at(&self) -> Timestamp {
@@ -262,7 +264,9 @@ impl HubLoop {
                 let window = window.map(|limit| self.snapshots.window(&self.engine, limit));
                 match (everyone, window) {
                     (Some(frames), None) | (None, Some(frames)) => frames,
-                    (everyone, window) => [everyone, window].into_iter().flatten().collect::<Vec<_>>().concat().into(),
+                    (everyone, window) => {
+                        [everyone, window].into_iter().flatten().collect::<Vec<_>>().concat().into()
+                    }
                 }
             }
         }

@@ -128,8 +128,11 @@ metrics! {
 
 fn render_one(out: &mut String, name: &str, kind: &str, help: &str, value: u64) {
     let kind = kind.to_ascii_lowercase();
-    writeln!(out, "# HELP hereabouts_{name} {help}\n# TYPE hereabouts_{name} {kind}\nhereabouts_{name} {value}")
-        .expect("writing to a string cannot fail");
+    writeln!(
+        out,
+        "# HELP hereabouts_{name} {help}\n# TYPE hereabouts_{name} {kind}\nhereabouts_{name} {value}"
+    )
+    .expect("writing to a string cannot fail");
 }
 
 #[cfg(test)]

@@ -93,7 +93,10 @@ mod tests {
     fn credentials_in_an_address_are_never_shown() {
         for (uri, shown) in [
             ("/ws/user-status/?token=abc.def.ghi", "/ws/user-status/?token=[redacted]"),
-            ("/ws/user-status?a=1&ticket=x&Token=y", "/ws/user-status?a=1&ticket=[redacted]&Token=[redacted]"),
+            (
+                "/ws/user-status?a=1&ticket=x&Token=y",
+                "/ws/user-status?a=1&ticket=[redacted]&Token=[redacted]",
+            ),
             ("/api/users/online/?limit=5", "/api/users/online/?limit=5"),
             ("/livez", "/livez"),
         ] {

@@ -28,9 +28,8 @@ impl Policies {
         if known.len() >= PAGE_POLICIES_MAX {
             known.clear();
         }
-        let scripts = known
-            .entry(page.sha256)
-            .or_insert_with(|| script_sources(&String::from_utf8_lossy(&page.bytes)));
+        let scripts =
+            known.entry(page.sha256).or_insert_with(|| script_sources(&String::from_utf8_lossy(&page.bytes)));
         let sockets = socket_sources(request);
         let policy = format!(
             "default-src 'self'; script-src 'self'{scripts}; connect-src 'self'{sockets}; \
@@ -49,7 +48,8 @@ pub(super) fn file() -> HeaderValue {
 /// `'self'` covers the page's own scheme; older browsers do not count `ws:` to it, so the host is named.
 fn socket_sources(request: &HeaderMap) -> String {
     let host = request.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let is_plain = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    let is_plain = !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
     if is_plain { format!(" ws://{host} wss://{host}") } else { String::new() }
 }
 

@@ -76,7 +76,10 @@ fn tokens_of_the_signer_are_good_and_refresh_tokens_are_not_access_tokens() {
 #[test]
 fn a_key_of_before_the_rotation_still_verifies_and_a_foreign_one_never() {
     assert!(verifier().verify(&signed(&claims(), OLD_KEY), NOW).is_ok());
-    assert_eq!(verifier().verify(&signed(&claims(), "somebody else's key, 32 bytes long"), NOW), Err(INVALID));
+    assert_eq!(
+        verifier().verify(&signed(&claims(), "somebody else's key, 32 bytes long"), NOW),
+        Err(INVALID)
+    );
 }
 
 #[test]
@@ -115,8 +118,15 @@ fn a2_another_hmac_than_hs256_is_refused_also_with_the_right_key() {
 
 #[test]
 fn a3_claims_of_a_wrong_type_are_refused() {
-    let wrong_numbers =
-        [json!("1795482423"), json!(1e99), json!(1_795_482_423.5), json!(-1), json!(true), json!([1]), json!({})];
+    let wrong_numbers = [
+        json!("1795482423"),
+        json!(1e99),
+        json!(1_795_482_423.5),
+        json!(-1),
+        json!(true),
+        json!([1]),
+        json!({}),
+    ];
     for claim in ["exp", "iat", "nbf"] {
         for value in &wrong_numbers {
             assert_eq!(verdict(&with(claim, value.clone())), Err(INVALID), "{claim} = {value}");
@@ -129,7 +139,9 @@ fn a3_claims_of_a_wrong_type_are_refused() {
     for claims in [with("exp", Value::Null), without("exp"), without("user_id"), without("token_type")] {
         assert_eq!(verdict(&claims), Err(INVALID), "{claims}");
     }
-    for value in [json!(7), json!("7"), json!(""), json!("{7c9e6679-7425-40de-944b-e07fc1f90ae7}"), json!(null)] {
+    for value in
+        [json!(7), json!("7"), json!(""), json!("{7c9e6679-7425-40de-944b-e07fc1f90ae7}"), json!(null)]
+    {
         assert_eq!(verdict(&with("user_id", value.clone())), Err(INVALID), "user_id = {value}");
     }
     for claim in ["username", "picture"] {

@@ -44,7 +44,8 @@ impl DataDir {
                 Ok(Secret::new(key))
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let key = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let key =
+                    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 let key = key.trim();
                 anyhow::ensure!(!key.is_empty(), "{} is empty; delete it for a new key", path.display());
                 Ok(Secret::new(key))

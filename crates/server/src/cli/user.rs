@@ -151,7 +151,10 @@ fn list(place: &Place) -> anyhow::Result<()> {
                 (false, Some(at)) => format!("last seen {at}"),
                 (false, None) => "never seen".to_owned(),
             };
-            println!("{}  {}  ({})  {last_seen}", user.profile.user_id, user.profile.username, user.profile.slug);
+            println!(
+                "{}  {}  ({})  {last_seen}",
+                user.profile.user_id, user.profile.username, user.profile.slug
+            );
         }
         Ok(())
     })

@@ -86,7 +86,9 @@ pub fn start(app: &Arc<App>, address: SocketAddr) {
     let Some(demo) = &app.demo else { return };
     // Called once per server; a second address would be the same server.
     let _ = demo.address.set(address);
-    for (index, profile) in demo.people.iter().skip(people::FIRST_RESIDENT).take(people::N_RESIDENTS).enumerate() {
+    for (index, profile) in
+        demo.people.iter().skip(people::FIRST_RESIDENT).take(people::N_RESIDENTS).enumerate()
+    {
         let stays = index < people::N_ALWAYS_THERE;
         tokio::spawn(life::resident(Arc::clone(app), profile.clone(), stays));
     }

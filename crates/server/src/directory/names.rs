@@ -9,7 +9,8 @@ use crate::limits::{NAME_BYTES_MAX, NAME_CHARS_MAX, PICTURE_BYTES_MAX};
 /// a missing slug is made from the name.
 pub fn profile(user_id: UserId, username: &str, picture: Option<&str>, slug: Option<&str>) -> Profile {
     let username = clean_name(username).unwrap_or_else(|| user_id.short_name());
-    let slug = slug.and_then(make_slug).or_else(|| make_slug(&username)).unwrap_or_else(|| user_id.short_name());
+    let slug =
+        slug.and_then(make_slug).or_else(|| make_slug(&username)).unwrap_or_else(|| user_id.short_name());
     Profile {
         user_id,
         username: username.into(),
@@ -32,7 +33,8 @@ fn clean_name(name: &str) -> Option<String> {
         if cleaned.is_empty() && is_blank(character) {
             continue;
         }
-        if cleaned.len() + character.len_utf8() > NAME_BYTES_MAX || cleaned.chars().count() == NAME_CHARS_MAX {
+        if cleaned.len() + character.len_utf8() > NAME_BYTES_MAX || cleaned.chars().count() == NAME_CHARS_MAX
+        {
             break;
         }
         cleaned.push(character);
@@ -53,7 +55,9 @@ fn is_blank(character: char) -> bool {
 /// too, must come to the same host: so no spaces, backslashes or characters that readers disagree about.
 fn is_safe_picture(url: &str) -> bool {
     let is_plain = url.len() <= PICTURE_BYTES_MAX
-        && !url.chars().any(|character| character.is_control() || character.is_whitespace() || is_direction(character))
+        && !url
+            .chars()
+            .any(|character| character.is_control() || character.is_whitespace() || is_direction(character))
         && !url.contains(['\\', '"', '<', '>', '^', '`', '{', '|', '}']);
     if !is_plain {
         return false;
@@ -110,14 +114,32 @@ mod tests {
 
     #[test]
     fn a41_only_safe_pictures_are_kept() {
-        for url in ["https://a.example/x.png?y=1#z", "/avatars/ada.svg", "https://[::1]/x", "https://a:8443/x"] {
+        for url in
+            ["https://a.example/x.png?y=1#z", "/avatars/ada.svg", "https://[::1]/x", "https://a:8443/x"]
+        {
             assert!(is_safe_picture(url), "{url}");
         }
         let long = format!("https://a/{}", "x".repeat(PICTURE_BYTES_MAX));
         for url in [
-            "http://a/x", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil/x", "/\\evil",
-            "https:///x", "https://u@a/x", "https://u:p@a/x", "https://a\\@b/x", "https://a/\r\nX: y", " https://a/x",
-            "https://a /x", "https:a/x", "ftp://a/x", "", "avatar.svg", "https://:80/x", &long,
+            "http://a/x",
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "data:text/html,x",
+            "//evil/x",
+            "/\\evil",
+            "https:///x",
+            "https://u@a/x",
+            "https://u:p@a/x",
+            "https://a\\@b/x",
+            "https://a/\r\nX: y",
+            " https://a/x",
+            "https://a /x",
+            "https:a/x",
+            "ftp://a/x",
+            "",
+            "avatar.svg",
+            "https://:80/x",
+            &long,
         ] {
             assert!(!is_safe_picture(url), "{url}");
         }

@@ -34,7 +34,9 @@ impl TokenDirectory {
     /// The profile for these claims. Costs at most one read, and only without a name in the token.
     pub async fn profile(&self, claims: Claims) -> Profile {
         match claims.username.as_deref().map(str::trim) {
-            Some(name) if !name.is_empty() => names::profile(claims.user_id, name, claims.picture.as_deref(), None),
+            Some(name) if !name.is_empty() => {
+                names::profile(claims.user_id, name, claims.picture.as_deref(), None)
+            }
             _ => self.known(claims.user_id, claims.picture.as_deref()).await,
         }
     }

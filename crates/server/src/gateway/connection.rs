@@ -135,7 +135,9 @@ impl Connection {
 
     /// Turns a subscription on as its answer arrives; `false` when the client wants something else by now.
     pub(super) fn accept(&mut self, cause: Cause) -> bool {
-        let Subscriptions::V1 { everyone: wants_everyone, window: wanted_window } = self.wanted else { return true };
+        let Subscriptions::V1 { everyone: wants_everyone, window: wanted_window } = self.wanted else {
+            return true;
+        };
         let Subscriptions::V1 { everyone, window } = &mut self.subscriptions else { return true };
         match cause {
             Cause::Everyone => *everyone = wants_everyone,

@@ -86,7 +86,12 @@ impl Shard {
             self.world.seen.store(user, now);
         }
         if !connection.budget.spend(now, rate) {
-            self.close(slot, CloseCode::TOO_MANY_MESSAGES, r#"{"retry_ms":5000}"#, Departure::Lost { dead: false });
+            self.close(
+                slot,
+                CloseCode::TOO_MANY_MESSAGES,
+                r#"{"retry_ms":5000}"#,
+                Departure::Lost { dead: false },
+            );
             return ControlFlow::Break(());
         }
         match message {
@@ -135,7 +140,12 @@ impl Shard {
                     connection.phase = Phase::Opening { is_announced: false };
                     self.identify(slot, token);
                 }
-                _ => self.close(slot, CloseCode::UNAUTHORIZED, "the first message must be auth", Departure::Closed),
+                _ => self.close(
+                    slot,
+                    CloseCode::UNAUTHORIZED,
+                    "the first message must be auth",
+                    Departure::Closed,
+                ),
             },
             Phase::Closing => {}
         }
@@ -160,7 +170,9 @@ impl Shard {
             ClientMessage::Auth { token } => self.identify(slot, token),
             ClientMessage::Subscribe { scope, limit, cursor } => self.subscribe(slot, scope, limit, cursor),
             ClientMessage::Unsubscribe { scope } => self.unsubscribe(slot, scope),
-            ClientMessage::Activity { idle } => self.world.hub.send(hub::Message::Activity { connection, idle }),
+            ClientMessage::Activity { idle } => {
+                self.world.hub.send(hub::Message::Activity { connection, idle })
+            }
             ClientMessage::Bye => self.close(slot, CloseCode::NORMAL, "", Departure::Bye),
             ClientMessage::Ping | ClientMessage::Unknown => {}
         }
@@ -194,7 +206,12 @@ impl Shard {
         let Some(connection) = self.connections.get(slot) else { return };
         connection.n_malformed += 1;
         if connection.n_malformed >= MALFORMED_MAX {
-            return self.close(slot, CloseCode::POLICY, "malformed messages", Departure::Lost { dead: false });
+            return self.close(
+                slot,
+                CloseCode::POLICY,
+                "malformed messages",
+                Departure::Lost { dead: false },
+            );
         }
         if connection.subscriptions.is_v1() {
             self.error(slot, "bad_message", &error.to_string());

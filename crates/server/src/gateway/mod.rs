@@ -201,7 +201,8 @@ pub struct World {
 
 /// Makes the shards' polls and channels. Fails when the system has no more descriptors.
 pub fn prepare(settings: Settings) -> io::Result<Prepared> {
-    let shards = (0..settings.n_shards.clamp(1, 255)).map(|_| shard::Seed::new()).collect::<io::Result<Vec<_>>>()?;
+    let shards =
+        (0..settings.n_shards.clamp(1, 255)).map(|_| shard::Seed::new()).collect::<io::Result<Vec<_>>>()?;
     let handles = shards.iter().map(shard::Seed::handle).collect();
     Ok(Prepared { shards, handles, settings })
 }

@@ -74,7 +74,12 @@ impl Connection {
     }
 
     /// The same for a large buffer that others hold too.
-    pub(super) fn send_shared(&mut self, mut bytes: Bytes, end: TickSeq, now: Timestamp) -> Result<(), Broken> {
+    pub(super) fn send_shared(
+        &mut self,
+        mut bytes: Bytes,
+        end: TickSeq,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
         match &mut self.outgoing {
             Some(outgoing) => outgoing.push(bytes),
             None => {
@@ -103,7 +108,8 @@ impl Connection {
             write_some(&mut self.stream, &[IoSlice::new(first), IoSlice::new(second)])?
         };
         if n_written < n_bytes {
-            let (from_first, from_second) = (n_written.min(first.len()), n_written.saturating_sub(first.len()));
+            let (from_first, from_second) =
+                (n_written.min(first.len()), n_written.saturating_sub(first.len()));
             self.block_on([first.slice(from_first..), second.slice(from_second..)], tick.seq, now);
         }
         Ok(())
@@ -142,7 +148,13 @@ impl Connection {
 
     /// Takes the newest state from the hub, as of the end of the log: a refresh, or the answer to a subscription.
     /// `None` when the connection had to be told to ask again, because it was behind in another subscription.
-    pub(super) fn deliver(&mut self, frames: Bytes, is_refresh: bool, end: TickSeq, now: Timestamp) -> Result<(), Broken> {
+    pub(super) fn deliver(
+        &mut self,
+        frames: Bytes,
+        is_refresh: bool,
+        end: TickSeq,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
         let Some(outgoing) = &mut self.outgoing else { return self.send_shared(frames, end, now) };
         if is_refresh {
             outgoing.refresh = Refresh::NotNeeded;

@@ -12,7 +12,9 @@ use hereabouts_websocket::{Decoder, Limits, Opcode, write_close, write_frame, wr
 use mio::{Events, Interest, Poll, Token, Waker};
 use uuid::Uuid;
 
-use super::connection::{Connection, ConnectionId, Early, MessageBudget, Phase, Slab, Subscriptions, jittered};
+use super::connection::{
+    Connection, ConnectionId, Early, MessageBudget, Phase, Slab, Subscriptions, jittered,
+};
 use super::outgoing::{Broken, Drained};
 use super::ticks::{TickFrames, TickLog};
 use super::{Admission, AuthRequest, Cause, Command, Newcomer, Settings, ShardHandle, Shared, World};
@@ -113,8 +115,11 @@ impl Shard {
         let mut has_commands = true;
         while !(self.is_draining && self.connections.len() == 0) {
             let is_busy = has_commands || self.broadcast.is_some() || !self.unfinished.is_empty();
-            let timeout =
-                if is_busy { Duration::ZERO } else { self.sweep_due_at.saturating_since(self.world.clock.now()) };
+            let timeout = if is_busy {
+                Duration::ZERO
+            } else {
+                self.sweep_due_at.saturating_since(self.world.clock.now())
+            };
             if let Err(error) = self.poll.poll(&mut events, Some(timeout)) {
                 if error.kind() != io::ErrorKind::Interrupted {
                     tracing::error!(%error, shard = self.index, "a shard cannot poll its sockets");
@@ -210,7 +215,8 @@ impl Shard {
     fn adopt(&mut self, newcomer: Newcomer) {
         let subscriptions = if newcomer.is_v1 { Subscriptions::NONE } else { Subscriptions::Original };
         let generation = self.connections.next_generation();
-        let ping_due_at = self.now + self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));
+        let ping_due_at =
+            self.now + self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));
         let early = (!newcomer.leftover.is_empty())
             .then(|| Box::new(Early { bytes: newcomer.leftover.to_vec(), messages: Vec::new() }));
         let slot = self.connections.insert(Connection {
@@ -326,7 +332,8 @@ impl Shard {
     fn deliver(&mut self, id: ConnectionId, frames: bytes::Bytes, cause: Cause) {
         let (slot, end, now) = (id.slot(), self.log.end(), self.now);
         let connection = self.connections.get_exact(slot, id.generation());
-        let accepted = connection.filter(|c| c.phase == Phase::Open).and_then(|c| c.accept(cause).then_some(c));
+        let accepted =
+            connection.filter(|c| c.phase == Phase::Open).and_then(|c| c.accept(cause).then_some(c));
         let Some(connection) = accepted else {
             // Gone, or it has changed its mind since: the hub counted it in, and counts it out again.
             return self.world.hub.send(hub::Message::Unsubscribed(cause.subscription()));
@@ -402,7 +409,12 @@ impl Shard {
         if let Phase::Open | Phase::Opening { is_announced: true } = connection.phase {
             connection.phase = Phase::Closing;
             let (last_frame_at, subscriptions) = (connection.last_frame_at, connection.subscriptions);
-            self.world.hub.send(hub::Message::Ended { connection: id, departure, last_frame_at, subscriptions });
+            self.world.hub.send(hub::Message::Ended {
+                connection: id,
+                departure,
+                last_frame_at,
+                subscriptions,
+            });
         }
     }
 

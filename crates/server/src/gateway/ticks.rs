@@ -34,7 +34,10 @@ impl TickFrames {
             Subscriptions::V1 { everyone, window } => {
                 let windows = &self.windows;
                 let window = window.and_then(|limit| windows.iter().find(|(other, _)| *other == limit.get()));
-                [if everyone { &self.everyone } else { &NOTHING }, window.map_or(&NOTHING, |(_, frames)| frames)]
+                [
+                    if everyone { &self.everyone } else { &NOTHING },
+                    window.map_or(&NOTHING, |(_, frames)| frames),
+                ]
             }
         }
     }

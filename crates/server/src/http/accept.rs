@@ -41,7 +41,13 @@ pub async fn serve(listener: TcpListener, router: Router, app: Arc<App>) -> anyh
         };
         match accepted {
             Ok((stream, peer)) => {
-                tokio::spawn(serve_connection(http.clone(), stream, peer, router.clone(), app.shutdown.clone()));
+                tokio::spawn(serve_connection(
+                    http.clone(),
+                    stream,
+                    peer,
+                    router.clone(),
+                    app.shutdown.clone(),
+                ));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");

@@ -47,7 +47,8 @@ impl ApiError {
 
     /// 503: come back in `seconds`.
     pub fn unavailable(detail: impl Into<String>, seconds: u64) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(header::RETRY_AFTER, HeaderValue::from(seconds))
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+            .with(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// The status.

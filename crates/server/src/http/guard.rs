@@ -56,12 +56,14 @@ pub async fn check_request(
 ) -> Result<Response, ApiError> {
     let uri_bytes = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if uri_bytes > URI_BYTES_MAX {
-        let detail = format!("The address is longer than {URI_BYTES_MAX} bytes. Send a long token in a header.");
+        let detail =
+            format!("The address is longer than {URI_BYTES_MAX} bytes. Send a long token in a header.");
         return Err(ApiError::new(StatusCode::URI_TOO_LONG, detail));
     }
     host_allowed(&request, &app.settings)?;
     let headers = request.headers();
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > BODY_BYTES_MAX as u64) {
         let detail = format!("The body is larger than {BODY_BYTES_MAX} bytes.");
         return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
@@ -130,9 +132,9 @@ pub async fn limit_time(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    time::timeout(app.settings.times.request_timeout, next.run(request))
-        .await
-        .map_err(|_| ApiError::unavailable("The server has too much to do right now. Try again in a moment.", 2))
+    time::timeout(app.settings.times.request_timeout, next.run(request)).await.map_err(|_| {
+        ApiError::unavailable("The server has too much to do right now. Try again in a moment.", 2)
+    })
 }
 
 /// Whether a page of this origin may open a socket: its own host or a listed origin, exactly. A request without an

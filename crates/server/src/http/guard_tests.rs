@@ -9,7 +9,8 @@ fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
 
 #[test]
 fn a13_only_the_own_origin_and_listed_ones_may_connect() {
-    let settings = for_tests_with(&["--cors-allowed-origins", "https://app.example.com,http://localhost:3000"]);
+    let settings =
+        for_tests_with(&["--cors-allowed-origins", "https://app.example.com,http://localhost:3000"]);
     let allowed = |origin: &str, host: &str| {
         origin_allowed(&headers(&[("origin", origin), ("host", host)]), &settings).is_ok()
     };
@@ -71,7 +72,8 @@ fn a_refusal_names_the_origin_and_the_setting() {
 fn a30_only_trusted_proxies_are_believed() {
     let settings = for_tests_with(&["--trusted-proxies", "10.0.0.0/8"]);
     let address = |peer: &str, forwarded: &str| {
-        forwarded_address(peer.parse().unwrap(), &headers(&[("x-forwarded-for", forwarded)]), &settings).to_string()
+        forwarded_address(peer.parse().unwrap(), &headers(&[("x-forwarded-for", forwarded)]), &settings)
+            .to_string()
     };
     assert_eq!(address("8.8.8.8", "1.1.1.1"), "8.8.8.8");
     assert_eq!(address("10.0.0.1", "1.1.1.1"), "1.1.1.1");

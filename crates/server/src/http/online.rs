@@ -85,7 +85,9 @@ fn parse_place(app: &App, place: &str) -> Result<(Timestamp, UserId), ApiError> 
         None => place.parse().ok().and_then(|id| app.hub.online().place(id)),
     };
     parsed.ok_or_else(|| {
-        ApiError::bad_request("after must be what the Link header of the page before gave, or the id of somebody online.")
+        ApiError::bad_request(
+            "after must be what the Link header of the page before gave, or the id of somebody online.",
+        )
     })
 }
 

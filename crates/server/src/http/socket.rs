@@ -54,9 +54,12 @@ fn too_many(limit: LimitReached) -> ApiError {
 }
 
 fn judge(request: &Request) -> Result<Upgrade, HandshakeError> {
-    let version = if request.version() == Version::HTTP_11 { HttpVersion::Http11 } else { HttpVersion::Http10 };
+    let version =
+        if request.version() == Version::HTTP_11 { HttpVersion::Http11 } else { HttpVersion::Http10 };
     let headers = request.headers();
-    check_upgrade(request.method().as_str(), version, |name| headers.get_all(name).iter().map(HeaderValue::as_bytes))
+    check_upgrade(request.method().as_str(), version, |name| {
+        headers.get_all(name).iter().map(HeaderValue::as_bytes)
+    })
 }
 
 /// Whom the address names. A refused token is admitted too, only to be closed with its code: a failed handshake

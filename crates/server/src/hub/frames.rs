@@ -54,7 +54,8 @@ fn diff(engine: &Engine, scope: Scope, changes: &[(UserIndex, Reason)]) -> Bytes
     let mut chunks = changes.chunks(CHANGES_PER_FRAME);
     let first = chunks.next().unwrap_or_default();
     for chunk in std::iter::once(first).chain(chunks) {
-        let presences: Vec<_> = chunk.iter().map(|(user, _)| engine.presence(*user, Viewer::Everyone)).collect();
+        let presences: Vec<_> =
+            chunk.iter().map(|(user, _)| engine.presence(*user, Viewer::Everyone)).collect();
         let changes = presences.iter().zip(chunk.iter().map(|(_, reason)| *reason));
         write_frame_with(&mut out, Opcode::Text, |out| encode::diff(out, scope, changes, engine.total()));
     }

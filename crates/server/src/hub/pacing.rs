@@ -24,11 +24,13 @@ pub(super) enum Delivery {
 impl Delivery {
     /// Asks the shards.
     pub(super) fn of(shards: &[ShardHandle], seq: TickSeq) -> Self {
-        shards.iter().try_fold(Timestamp::default(), |latest, shard| {
-            let (delivered, at) = shard.delivered();
-            (delivered >= seq).then(|| latest.max(at))
-        })
-        .map_or(Self::UnderWay, Self::Done)
+        shards
+            .iter()
+            .try_fold(Timestamp::default(), |latest, shard| {
+                let (delivered, at) = shard.delivered();
+                (delivered >= seq).then(|| latest.max(at))
+            })
+            .map_or(Self::UnderWay, Self::Done)
     }
 }
 

@@ -144,4 +144,3 @@ impl Row {
         (self.since, self.profile.user_id)
     }
 }
-

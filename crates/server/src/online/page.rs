@@ -92,7 +92,8 @@ pub(super) fn select(people: &People, request: &PageRequest) -> Selection {
     let mut last = None;
     for (index, start) in starting_at(people, request.after) {
         let rows = people.chunks[index].rows();
-        for range in without(start..rows.len(), skip.filter(|(chunk, _)| *chunk == index).map(|(_, row)| row)) {
+        for range in without(start..rows.len(), skip.filter(|(chunk, _)| *chunk == index).map(|(_, row)| row))
+        {
             if range.is_empty() {
                 continue;
             }
@@ -128,7 +129,8 @@ fn viewer_place(people: &People, request: &PageRequest) -> Option<(usize, usize)
 fn starting_at(people: &People, after: Option<(Timestamp, UserId)>) -> impl Iterator<Item = (usize, usize)> {
     let first = after.map_or(0, |key| people.chunk_for(key));
     (first..people.chunks.len()).map(move |index| {
-        let start = after.map_or(0, |key| people.chunks[index].rows().partition_point(|row| row.key() <= key));
+        let start =
+            after.map_or(0, |key| people.chunks[index].rows().partition_point(|row| row.key() <= key));
         (index, start)
     })
 }
@@ -168,7 +170,10 @@ mod tests {
         RowChange::Present(Row { since, user: UserIndex(n), profile: Arc::new(profile) })
     }
 
-    fn ask(view: &OnlineView, request: PageRequest) -> (Vec<OnlineUser>, Option<(Timestamp, UserId)>, String) {
+    fn ask(
+        view: &OnlineView,
+        request: PageRequest,
+    ) -> (Vec<OnlineUser>, Option<(Timestamp, UserId)>, String) {
         let page = view.page(&request);
         let (next, etag) = (page.next, page.etag());
         let body = page.into_body().concat();

@@ -53,8 +53,7 @@ impl Settings {
             faults.check(name::INTERNAL_BIND, parse::socket_address(&network.internal_bind), UNUSED_ADDRESS);
         check_redis(flags, &mut faults);
         check_directory(&flags.store.directory, &mut faults);
-        let no_migrate =
-            faults.check(name::NO_MIGRATE, parse::yes_or_no(&flags.store.no_migrate), false);
+        let no_migrate = faults.check(name::NO_MIGRATE, parse::yes_or_no(&flags.store.no_migrate), false);
         let is_dev = matches!(purpose, Purpose::Dev { .. });
         let settings = Self {
             bind,
@@ -64,7 +63,12 @@ impl Settings {
             applies_migrations: !no_migrate,
             allowed_hosts: check_hosts(network, bind.ip(), is_dev, &mut faults),
             allowed_origins: check_origins(network, is_dev, &mut faults),
-            trusted_proxies: check_list(name::PROXIES, network.trusted_proxies.as_deref(), &mut faults, IpNet::parse),
+            trusted_proxies: check_list(
+                name::PROXIES,
+                network.trusted_proxies.as_deref(),
+                &mut faults,
+                IpNet::parse,
+            ),
             limits: check_limits(&flags.limit, is_dev, &mut faults),
             times: check_times(&flags.time, &mut faults),
             shards: check_shards(&network.shards, &mut faults),
@@ -179,7 +183,9 @@ fn check_origins(network: &NetworkFlags, is_dev: bool, faults: &mut Faults) -> V
     let mut origins =
         check_list(name::ORIGINS, network.cors_allowed_origins.as_deref(), faults, Origin::parse_setting);
     if is_dev {
-        origins.extend(["http://localhost:3000", "http://127.0.0.1:3000"].iter().filter_map(|it| Origin::parse(it)));
+        origins.extend(
+            ["http://localhost:3000", "http://127.0.0.1:3000"].iter().filter_map(|it| Origin::parse(it)),
+        );
     }
     origins
 }
@@ -212,10 +218,7 @@ fn check_limits(flags: &LimitFlags, is_dev: bool, faults: &mut Faults) -> Limits
             "--max-connections-per-user (HEREABOUTS_MAX_CONNECTIONS_PER_USER)",
             &flags.max_connections_per_user,
         ),
-        connections_per_ip_max: limit(
-            "--max-connections-per-ip (HEREABOUTS_MAX_CONNECTIONS_PER_IP)",
-            per_ip,
-        ),
+        connections_per_ip_max: limit("--max-connections-per-ip (HEREABOUTS_MAX_CONNECTIONS_PER_IP)", per_ip),
         unauthenticated_per_ip_max: limit(
             "--max-unauthenticated-per-ip (HEREABOUTS_MAX_UNAUTHENTICATED_PER_IP)",
             &flags.max_unauthenticated_per_ip,
@@ -247,16 +250,32 @@ fn check_times(flags: &TimeFlags, faults: &mut Faults) -> Times {
         ping_interval: time("--ping-interval (HEREABOUTS_PING_INTERVAL)", &flags.ping_interval, tick, 3600),
         dead_after: time("--dead-after (HEREABOUTS_DEAD_AFTER)", &flags.dead_after, tick, 7200),
         grace: time("--grace (HEREABOUTS_GRACE)", &flags.grace, Duration::ZERO, 3600),
-        coalesce_max: time("--coalesce-max (HEREABOUTS_COALESCE_MAX)", &flags.coalesce_max, Duration::ZERO, 10),
+        coalesce_max: time(
+            "--coalesce-max (HEREABOUTS_COALESCE_MAX)",
+            &flags.coalesce_max,
+            Duration::ZERO,
+            10,
+        ),
         auth_timeout: time("--auth-timeout (HEREABOUTS_AUTH_TIMEOUT)", &flags.auth_timeout, tick, 600),
         write_timeout: time("--write-timeout (HEREABOUTS_WRITE_TIMEOUT)", &flags.write_timeout, tick, 3600),
-        header_timeout: time("--header-timeout (HEREABOUTS_HEADER_TIMEOUT)", &flags.header_timeout, tick, 600),
-        request_timeout: time("--request-timeout (HEREABOUTS_REQUEST_TIMEOUT)", &flags.request_timeout, tick, 600),
+        header_timeout: time(
+            "--header-timeout (HEREABOUTS_HEADER_TIMEOUT)",
+            &flags.header_timeout,
+            tick,
+            600,
+        ),
+        request_timeout: time(
+            "--request-timeout (HEREABOUTS_REQUEST_TIMEOUT)",
+            &flags.request_timeout,
+            tick,
+            600,
+        ),
         drain: time("--drain (HEREABOUTS_DRAIN)", &flags.drain, Duration::ZERO, 30),
     };
     if times.dead_after < times.ping_interval * 3 / 2 {
         let wrong = "a healthy connection would be taken for dead between two pings".to_owned();
-        let right = format!("at least one and a half times --ping-interval: {:?}", times.ping_interval * 3 / 2);
+        let right =
+            format!("at least one and a half times --ping-interval: {:?}", times.ping_interval * 3 / 2);
         faults.check("--dead-after (HEREABOUTS_DEAD_AFTER)", Err((wrong, right)), ());
     }
     times
@@ -309,7 +328,8 @@ mod tests {
         let line = "--bind nowhere --allowed-hosts a,http://b --cors-allowed-origins c --shards many --grace soon \
                     --database-url postgresql://u:hush@localhost/x --redis-url redis://localhost --directory builtin";
         let faults = check(&line.split(' ').collect::<Vec<_>>()).unwrap_err();
-        let settings: Vec<_> = faults.0.iter().map(|fault| fault.setting.split(' ').next().unwrap()).collect();
+        let settings: Vec<_> =
+            faults.0.iter().map(|fault| fault.setting.split(' ').next().unwrap()).collect();
         assert_eq!(
             settings,
             [

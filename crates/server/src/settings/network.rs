@@ -160,7 +160,8 @@ mod tests {
     fn origins_are_compared_as_browsers_write_them() {
         assert_eq!(Origin::parse("HTTPS://A.example:443"), Origin::parse("https://a.example"));
         assert_ne!(Origin::parse("http://a.example:8000"), Origin::parse("http://a.example"));
-        for text in ["null", "file://", "https://a/b", "https://u@a", "https://", "a.example", "https://a b"] {
+        for text in ["null", "file://", "https://a/b", "https://u@a", "https://", "a.example", "https://a b"]
+        {
             assert_eq!(Origin::parse(text), None, "{text}");
         }
     }
@@ -168,7 +169,9 @@ mod tests {
     #[test]
     fn networks_hold_their_addresses() {
         let net = IpNet::parse("10.1.0.0/16").unwrap();
-        assert!(net.contains("10.1.2.3".parse().unwrap()) && net.contains("::ffff:10.1.9.9".parse().unwrap()));
+        assert!(
+            net.contains("10.1.2.3".parse().unwrap()) && net.contains("::ffff:10.1.9.9".parse().unwrap())
+        );
         assert!(!net.contains("10.2.0.1".parse().unwrap()) && !net.contains("::1".parse().unwrap()));
         assert!(IpNet::parse("0.0.0.0/0").unwrap().contains("8.8.8.8".parse().unwrap()));
         assert!(IpNet::parse("fd00::/8").unwrap().contains("fdff::1".parse().unwrap()));

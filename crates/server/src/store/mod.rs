@@ -58,7 +58,9 @@ pub enum StoreError {
     #[error("the database cannot be migrated: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The schema is older than this server, and migrating was forbidden.
-    #[error("{0} migrations are pending; apply them with `hereabouts migrate`, or start without --no-migrate")]
+    #[error(
+        "{0} migrations are pending; apply them with `hereabouts migrate`, or start without --no-migrate"
+    )]
     Pending(usize),
     /// A row holds what no version of this server writes.
     #[error("the row of {id} is not readable: {what}")]

@@ -12,11 +12,7 @@ use sqlx::{
 };
 
 use super::{PresenceRecord, Store, StoreError, User};
-use crate::{
-    directory::is_fallback,
-    limits::ROWS_PER_STATEMENT_MAX,
-    settings::Database,
-};
+use crate::{directory::is_fallback, limits::ROWS_PER_STATEMENT_MAX, settings::Database};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -102,7 +98,9 @@ impl SqliteStore {
         .fetch_one(&self.writer)
         .await?;
         let applied: Vec<i64> = if has_ledger {
-            sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(&self.writer).await?
+            sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+                .fetch_all(&self.writer)
+                .await?
         } else {
             Vec::new()
         };
@@ -120,7 +118,8 @@ impl SqliteStore {
     }
 }
 
-const COLUMNS: &str = "SELECT id, username, slug, profile_image_url, created_at, is_online, last_seen FROM users ";
+const COLUMNS: &str =
+    "SELECT id, username, slug, profile_image_url, created_at, is_online, last_seen FROM users ";
 
 #[async_trait]
 impl Store for SqliteStore {
@@ -231,7 +230,10 @@ impl Store for SqliteStore {
 }
 
 /// The name of somebody without one never replaces a real name, picture or slug.
-async fn upsert_presence(connection: &mut SqliteConnection, records: &[PresenceRecord]) -> Result<(), StoreError> {
+async fn upsert_presence(
+    connection: &mut SqliteConnection,
+    records: &[PresenceRecord],
+) -> Result<(), StoreError> {
     let (nameless, named): (Vec<_>, Vec<_>) = records.iter().partition(|record| is_fallback(&record.profile));
     let keep_name = " ON CONFLICT (id) DO UPDATE SET is_online = excluded.is_online, \
                      last_seen = excluded.last_seen, last_activity = excluded.last_activity";

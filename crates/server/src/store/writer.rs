@@ -111,7 +111,11 @@ impl PresenceWriter {
         Ok(())
     }
 
-    async fn write(&self, records: &[PresenceRecord], seen: &[(UserId, Timestamp)]) -> Result<(), StoreError> {
+    async fn write(
+        &self,
+        records: &[PresenceRecord],
+        seen: &[(UserId, Timestamp)],
+    ) -> Result<(), StoreError> {
         if !records.is_empty() {
             self.0.store.record_presence(records).await?;
         }
@@ -173,8 +177,7 @@ impl Pending {
         }
         let ids: Vec<_> = self.records.keys().take(ROWS_PER_TRANSACTION_MAX).copied().collect();
         let records: Vec<_> = ids.iter().filter_map(|id| self.records.remove(id)).collect();
-        let ids: Vec<_> =
-            self.seen.keys().take(ROWS_PER_TRANSACTION_MAX - records.len()).copied().collect();
+        let ids: Vec<_> = self.seen.keys().take(ROWS_PER_TRANSACTION_MAX - records.len()).copied().collect();
         (records, ids.iter().filter_map(|id| self.seen.remove_entry(id)).collect())
     }
 
