@@ -50,7 +50,12 @@ function collectText(root: Element): TextPiece[] {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
     const text = node.textContent?.trim() ?? '';
-    if (!parent || text === '' || !parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    if (
+      !parent ||
+      text === '' ||
+      !parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    )
+      continue;
     const style = getComputedStyle(parent);
     // Text that is a window onto its own background has no colour to compare; disabled controls are exempt (1.4.3).
     if (style.webkitBackgroundClip === 'text' || parent.closest(':disabled, [aria-disabled]')) continue;
@@ -58,11 +63,20 @@ function collectText(root: Element): TextPiece[] {
     range.selectNodeContents(node);
     for (const rect of range.getClientRects()) {
       const isSeen =
-        rect.width > 2 && rect.height > 2 && rect.left >= 0 && rect.top >= 0 && rect.right <= innerWidth && rect.bottom <= innerHeight;
+        rect.width > 2 &&
+        rect.height > 2 &&
+        rect.left >= 0 &&
+        rect.top >= 0 &&
+        rect.right <= innerWidth &&
+        rect.bottom <= innerHeight;
       const hit = isSeen && document.elementFromPoint(rect.left + rect.width / 2, rect.top + rect.height / 2);
       // Covered by something else, or clipped away: not seen, so not measured.
       if (!hit || !(parent.contains(hit) || hit.contains(parent))) continue;
-      pieces.push({ text, colour: toRgba(style.color), rect: { x: rect.x, y: rect.y, width: rect.width, height: rect.height } });
+      pieces.push({
+        text,
+        colour: toRgba(style.color),
+        rect: { x: rect.x, y: rect.y, width: rect.width, height: rect.height },
+      });
     }
   }
   return pieces;
@@ -90,7 +104,12 @@ function measurePiece(picture: PNG, piece: TextPiece): MeasuredText | undefined 
       const below: Rgb = [picture.data[at] ?? 0, picture.data[at + 1] ?? 0, picture.data[at + 2] ?? 0];
       const ratio = contrast(blend(piece.colour, below), below);
       if (!worst || ratio < worst.ratio) {
-        worst = { text: piece.text, ratio, colour: `rgba(${piece.colour.join(' ')})`, background: `rgb(${below.join(' ')})` };
+        worst = {
+          text: piece.text,
+          ratio,
+          colour: `rgba(${piece.colour.join(' ')})`,
+          background: `rgb(${below.join(' ')})`,
+        };
       }
     }
   }

@@ -91,7 +91,10 @@ export class Server {
     this.#process = child;
     let fresh = '';
     const port = await new Promise<number>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no address within ${START_LIMIT_MS} ms:\n${fresh}`)), START_LIMIT_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`no address within ${START_LIMIT_MS} ms:\n${fresh}`)),
+        START_LIMIT_MS,
+      );
       const read = (chunk: Buffer) => {
         this.#log += chunk;
         fresh += chunk;
@@ -123,6 +126,7 @@ export class Server {
 export function binary(): string {
   const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
   const file = process.env.HEREABOUTS_BIN ?? path.join(target, 'debug/hereabouts');
-  if (!existsSync(file)) throw new Error(`${file} is missing: build it with \`cargo build -p hereabouts\`, or set HEREABOUTS_BIN`);
+  if (!existsSync(file))
+    throw new Error(`${file} is missing: build it with \`cargo build -p hereabouts\`, or set HEREABOUTS_BIN`);
   return path.resolve(file);
 }

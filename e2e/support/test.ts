@@ -1,5 +1,5 @@
 /** The fixtures: a server of its own for each test, and windows that are opened as somebody. */
-import { test as base, type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import { Server, type ServerOptions } from './server.ts';
 
 export interface WindowOptions {
@@ -46,7 +46,12 @@ async function newContext(browser: Browser, opened: BrowserContext[]): Promise<B
 }
 
 /** Signs a page in through the demo's own address switch. */
-export async function signIn(page: Page, url: string, slug: string, options: WindowOptions = {}): Promise<void> {
+export async function signIn(
+  page: Page,
+  url: string,
+  slug: string,
+  options: WindowOptions = {},
+): Promise<void> {
   const query = options.query ? `&${options.query}` : '';
   await page.goto(`${url}/?as=${slug}${query}`);
   await expectConnected(page);
@@ -80,9 +85,11 @@ export async function idOf(server: Server, slug: string): Promise<string> {
 
 /** The lines of a window's log about one person, oldest first: `joined` and `left`. */
 export async function eventsAbout(page: Page, userId: string): Promise<string[]> {
-  const lines = await page.locator(`.log-entry[data-user="${userId}"]`).evaluateAll((entries) =>
-    entries.map((entry) => (entry.classList.contains('log-joined') ? 'joined' : 'left')),
-  );
+  const lines = await page
+    .locator(`.log-entry[data-user="${userId}"]`)
+    .evaluateAll((entries) =>
+      entries.map((entry) => (entry.classList.contains('log-joined') ? 'joined' : 'left')),
+    );
   return lines.reverse();
 }
 

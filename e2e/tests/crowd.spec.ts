@@ -1,7 +1,9 @@
 /** A thousand people online, and a page that does not grow. */
 import { card, expect, test } from '../support/test.ts';
 
-test('a thousand online: at most nine cards, "+N", and the same again when they leave', async ({ openAs }) => {
+test('a thousand online: at most nine cards, "+N", and the same again when they leave', async ({
+  openAs,
+}) => {
   test.setTimeout(90_000);
   const ada = await openAs('ada');
   await ada.getByRole('button', { name: 'Add 1,000 people' }).click();

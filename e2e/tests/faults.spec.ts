@@ -1,7 +1,10 @@
 /** What an open page does while the server dies, and while the network is gone. */
 import { card, cardOf, eventsAbout, expect, expectConnected, idOf, test } from '../support/test.ts';
 
-test('the server is killed and comes back: the list stays, dims, and recovers by itself', async ({ openAs, server }) => {
+test('the server is killed and comes back: the list stays, dims, and recovers by itself', async ({
+  openAs,
+  server,
+}) => {
   const ada = await openAs('ada');
   await openAs('linus');
   await expect(cardOf(ada, 'Linus')).toBeVisible();
@@ -34,7 +37,10 @@ function lowestOpacity(page: import('@playwright/test').Page): Promise<number> {
     });
 }
 
-test('offline and back: the list is kept, the return is quick, nobody saw me go', async ({ openAs, server }) => {
+test('offline and back: the list is kept, the return is quick, nobody saw me go', async ({
+  openAs,
+  server,
+}) => {
   const linusId = await idOf(server, 'linus');
   const ada = await openAs('ada');
   const linus = await openAs('linus');

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { PAGES, collectComplaints } from '../support/pages.ts';
+import { collectComplaints, PAGES } from '../support/pages.ts';
 import { card, expect, expectConnected, signIn, test } from '../support/test.ts';
 
 const SCREENSHOTS = path.join(import.meta.dirname, '../../artifacts/screenshots');
@@ -55,7 +55,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const check = async (address: string, state: string) => {
       const { violations } = await new AxeBuilder({ page }).analyze();
       for (const { id, nodes } of violations) {
-        findings.push(...nodes.map((node) => `${address} ${state} ${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`));
+        findings.push(
+          ...nodes.map(
+            (node) => `${address} ${state} ${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`,
+          ),
+        );
       }
     };
     for (const { path: address } of PAGES) {
@@ -81,7 +85,10 @@ async function peopleShown(page: Page): Promise<void> {
   await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
 }
 
-test('without JavaScript the shell, the skeleton and a word about it are there', async ({ browser, server }) => {
+test('without JavaScript the shell, the skeleton and a word about it are there', async ({
+  browser,
+  server,
+}) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(server.url);
@@ -92,14 +99,19 @@ test('without JavaScript the shell, the skeleton and a word about it are there',
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`every page fits 320, 768 and 1280 px; pictures kept (${colorScheme})`, async ({ browser, server }) => {
+  test(`every page fits 320, 768 and 1280 px; pictures kept (${colorScheme})`, async ({
+    browser,
+    server,
+  }) => {
     const context = await browser.newContext({ colorScheme });
     const page = await context.newPage();
     const shoot = async (name: string, address: string) => {
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: width === 320 ? 640 : 800 });
         await page.goto(server.url + address);
-        await expect(page.getByTestId('connection')).toContainText(name.startsWith('out') ? 'Signed out' : 'Connected');
+        await expect(page.getByTestId('connection')).toContainText(
+          name.startsWith('out') ? 'Signed out' : 'Connected',
+        );
         if (!name.startsWith('out')) await peopleShown(page);
         const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(scrollWidth, `${address} scrolls sideways at ${width} px`).toBeLessThanOrEqual(width);
@@ -118,7 +130,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('on a phone, everything is within reach and large enough for a thumb', async ({ browser, server }) => {
-  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
+  const context = await browser.newContext({
+    viewport: { width: 320, height: 640 },
+    hasTouch: true,
+    isMobile: true,
+  });
   const page = await context.newPage();
   await page.goto(server.url);
   await page.getByRole('link', { name: 'Open as Ada' }).tap();

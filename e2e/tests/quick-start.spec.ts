@@ -36,7 +36,10 @@ test('Test 1 with two people: each sees the other within a second', async ({ ope
   await expect(cardOf(ada, 'Ada Lovelace')).toHaveCount(0);
 });
 
-test('Test 2: the socket answers 101, and pings are answered every 30 seconds', async ({ browser, server }) => {
+test('Test 2: the socket answers 101, and pings are answered every 30 seconds', async ({
+  browser,
+  server,
+}) => {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.clock.install();
@@ -58,7 +61,8 @@ test('Test 2: the socket answers 101, and pings are answered every 30 seconds', 
   expect(statuses).toEqual([101]);
   expect(addresses[0]).not.toContain('token');
 
-  const typesOf = (frames: string[], type: string) => frames.filter((text) => JSON.parse(text).type === type).length;
+  const typesOf = (frames: string[], type: string) =>
+    frames.filter((text) => JSON.parse(text).type === type).length;
   const before = typesOf(sent, 'ping');
   await page.clock.fastForward(31_000);
   await expect.poll(() => typesOf(sent, 'ping')).toBeGreaterThan(before);
@@ -120,6 +124,10 @@ test('Test 4: the token from local storage opens the list for curl', async ({ op
     'slug',
     'username',
   ]);
-  expect(linus).toMatchObject({ username: 'Linus', is_online: true, profile_image_url: '/avatars/linus.svg' });
+  expect(linus).toMatchObject({
+    username: 'Linus',
+    is_online: true,
+    profile_image_url: '/avatars/linus.svg',
+  });
   expect(rows.some((row) => row.slug === 'ada')).toBe(false);
 });

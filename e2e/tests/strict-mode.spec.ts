@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { cardOf, eventsAbout, expect, expectConnected, idOf, test as base } from '../support/test.ts';
 import { Server } from '../support/server.ts';
+import { test as base, cardOf, eventsAbout, expect, expectConnected, idOf } from '../support/test.ts';
 
 const DEMO = path.join(import.meta.dirname, '../../apps/demo');
 const START_LIMIT_MS = 60_000;

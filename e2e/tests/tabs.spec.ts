@@ -75,6 +75,8 @@ test.describe('going back in history', () => {
     await expect(card(ada)).toContainText('Linus');
     // Chromium may refuse to keep a page while it is driven; then this was an ordinary load, which must work as well.
     const cached = await linus.evaluate(() => document.documentElement.dataset.cached);
-    test.info().annotations.push({ type: 'bfcache', description: cached === 'true' ? 'restored' : 'loaded anew' });
+    test
+      .info()
+      .annotations.push({ type: 'bfcache', description: cached === 'true' ? 'restored' : 'loaded anew' });
   });
 });

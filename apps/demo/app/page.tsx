@@ -7,10 +7,26 @@ import { CARD_CODE, LAYOUT_CODE } from '@/lib/examples';
 
 /** How long somebody who left is still shown: the four promises of the contract. */
 const PROMISES = [
-  { figure: '< 1 s', title: 'to appear', text: 'From opening the page to a green dot in every other window.' },
-  { figure: '2 s', title: 'after a goodbye', text: 'Going offline or signing out is told to everybody at once.' },
-  { figure: '17 s', title: 'after a closed window', text: 'Long enough that a reload goes unnoticed, and no longer.' },
-  { figure: '47 s', title: 'after a dead network', text: 'A pulled cable says nothing. The server finds out by itself.' },
+  {
+    figure: '< 1 s',
+    title: 'to appear',
+    text: 'From opening the page to a green dot in every other window.',
+  },
+  {
+    figure: '2 s',
+    title: 'after a goodbye',
+    text: 'Going offline or signing out is told to everybody at once.',
+  },
+  {
+    figure: '17 s',
+    title: 'after a closed window',
+    text: 'Long enough that a reload goes unnoticed, and no longer.',
+  },
+  {
+    figure: '47 s',
+    title: 'after a dead network',
+    text: 'A pulled cable says nothing. The server finds out by itself.',
+  },
 ] as const;
 
 export default function StartPage() {

@@ -22,7 +22,11 @@ export function ConnectionChip() {
   const label = isAuthenticated ? LABELS[connectionStatus] : 'Signed out';
 
   return (
-    <span className="chip" data-state={isAuthenticated ? connectionStatus : 'initial'} data-testid="connection">
+    <span
+      className="chip"
+      data-state={isAuthenticated ? connectionStatus : 'initial'}
+      data-testid="connection"
+    >
       <span className="chip-dot" aria-hidden="true" />
       <span role="status">{label}</span>
       {latencyMs !== null && (

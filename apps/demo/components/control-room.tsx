@@ -18,7 +18,10 @@ export function ControlRoom() {
     <section className="section" aria-labelledby="try-title">
       <div className="section-head">
         <h2 id="try-title">Try to make it lie</h2>
-        <p>Leave, let the key run out, or bring a crowd. Watch the card and the log, here and in your other window.</p>
+        <p>
+          Leave, let the key run out, or bring a crowd. Watch the card and the log, here and in your other
+          window.
+        </p>
       </div>
       <div className="control-room">
         <div className="panel controls">
@@ -71,7 +74,12 @@ function TokenControl() {
       title="Let the token run out"
       text="The client fetches a new one by itself; nobody sees you blink."
     >
-      <button type="button" className="button" disabled={!me || pendingSlug !== null} onClick={() => void expire()}>
+      <button
+        type="button"
+        className="button"
+        disabled={!me || pendingSlug !== null}
+        onClick={() => void expire()}
+      >
         Expire my token
       </button>
     </Control>
@@ -105,7 +113,12 @@ function CrowdControl() {
       title="Bring a crowd"
       text={error ?? 'A thousand more come online; the page still draws nine cards.'}
     >
-      <button type="button" className="button" disabled={!isAuthenticated || isBusy} onClick={() => void change()}>
+      <button
+        type="button"
+        className="button"
+        disabled={!isAuthenticated || isBusy}
+        onClick={() => void change()}
+      >
         {crowd === 0 ? `Add ${CROWD.toLocaleString('en')} people` : 'Send them home'}
       </button>
     </Control>

@@ -38,7 +38,13 @@ export function Conversation({ partner }: { partner: Partner }) {
         </div>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls must be reachable by keyboard */}
-      <div className="talk-lines" ref={scroller} tabIndex={0} role="log" aria-label={`Conversation with ${partner.username}`}>
+      <div
+        className="talk-lines"
+        ref={scroller}
+        tabIndex={0}
+        role="log"
+        aria-label={`Conversation with ${partner.username}`}
+      >
         <p className="bubble">{openerOf(partner.slug ?? '')}</p>
         {ours.map((line) => (
           <p key={line.id} className={line.from === partner.id ? 'bubble' : 'bubble bubble-mine'}>
@@ -87,6 +93,7 @@ function Composer({ to, onSend }: { to: Partner; onSend: (text: string) => void 
 }
 
 function Face({ person, size }: { person: Partner; size: number }) {
-  if (!person.profile_image_url) return <span className="face face-blank">{person.username.slice(0, 1)}</span>;
+  if (!person.profile_image_url)
+    return <span className="face face-blank">{person.username.slice(0, 1)}</span>;
   return <img className="face" src={person.profile_image_url} alt="" width={size} height={size} />;
 }

@@ -24,7 +24,9 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 
   return (
     <button type="button" className="copy" aria-label={label} onClick={copy}>
-      <span aria-live="polite">{result === 'copied' ? 'Copied' : result === 'failed' ? 'Select and copy' : 'Copy'}</span>
+      <span aria-live="polite">
+        {result === 'copied' ? 'Copied' : result === 'failed' ? 'Select and copy' : 'Copy'}
+      </span>
     </button>
   );
 }

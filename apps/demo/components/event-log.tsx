@@ -38,7 +38,11 @@ export function EventLog() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
         <ol className="log-list" tabIndex={0} aria-label="Events, newest first" data-testid="event-log">
           {entries.map((entry) => (
-            <li key={entry.key} className={`log-entry log-${entry.kind}`} data-user={entry.userId ?? undefined}>
+            <li
+              key={entry.key}
+              className={`log-entry log-${entry.kind}`}
+              data-user={entry.userId ?? undefined}
+            >
               <EntryText entry={entry} person={people.find((one) => one.id === entry.userId)} />
               <time dateTime={new Date(entry.atMs).toISOString()}>{CLOCK.format(entry.atMs)}</time>
             </li>

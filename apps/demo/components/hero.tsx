@@ -37,8 +37,8 @@ export function Hero() {
           See who’s here, <em>the moment they are.</em>
         </h1>
         <p className="lead">
-          One binary and one React component. The green dot lights up within a blink, goes out when somebody leaves, and
-          does not flicker when they reload.
+          One binary and one React component. The green dot lights up within a blink, goes out when somebody
+          leaves, and does not flicker when they reload.
         </p>
         {isAuthenticated ? (
           <SignedIn />
@@ -73,7 +73,15 @@ function useSignInFromAddress(slug: string | null, signInAs: (slug: string) => P
   }, [slug, signInAs]);
 }
 
-function Doors({ isOpening, error, onOpen }: { isOpening: boolean; error: string | null; onOpen: (slug: string) => void }) {
+function Doors({
+  isOpening,
+  error,
+  onOpen,
+}: {
+  isOpening: boolean;
+  error: string | null;
+  onOpen: (slug: string) => void;
+}) {
   return (
     <>
       <div className="doors">

@@ -2,7 +2,7 @@
 
 import { useAuth } from 'hereabouts/react';
 import { useEffect, useRef } from 'react';
-import { PEOPLE, avatarOf } from '@/lib/people';
+import { avatarOf, PEOPLE } from '@/lib/people';
 import { useDemoSignIn } from '@/lib/use-demo-sign-in';
 import { useMe } from '@/lib/use-me';
 

@@ -15,7 +15,11 @@ export function Messages({ partner }: { partner: Partner | null }) {
   const chosen = partner && partner.id !== me.id ? partner : null;
   const suggested = people.find((person) => person.slug === companionOf(me.slug).slug);
   const shown = chosen ?? suggested;
-  return shown ? <Conversation key={shown.id} partner={shown} /> : <div className="panel talk" aria-busy="true" />;
+  return shown ? (
+    <Conversation key={shown.id} partner={shown} />
+  ) : (
+    <div className="panel talk" aria-busy="true" />
+  );
 }
 
 function SignedOut() {

@@ -52,7 +52,15 @@ function Row({ person }: { person: ServerPerson }) {
   return (
     <li data-online={isOnline} data-slug={person.slug}>
       {person.profile_image_url && (
-        <img className="face" src={person.profile_image_url} alt="" width={36} height={36} loading="lazy" decoding="async" />
+        <img
+          className="face"
+          src={person.profile_image_url}
+          alt=""
+          width={36}
+          height={36}
+          loading="lazy"
+          decoding="async"
+        />
       )}
       <span className="team-name">
         {person.username}

@@ -18,7 +18,10 @@ const MAX_LENGTH = 2_000;
 function isLine(value: unknown): value is Line {
   if (typeof value !== 'object' || value === null) return false;
   const line = value as Record<string, unknown>;
-  return ['id', 'from', 'to', 'text'].every((key) => typeof line[key] === 'string') && typeof line.atMs === 'number';
+  return (
+    ['id', 'from', 'to', 'text'].every((key) => typeof line[key] === 'string') &&
+    typeof line.atMs === 'number'
+  );
 }
 
 /** The lines this window has sent and received as `me`, and the way to send one. */

@@ -64,7 +64,10 @@ export function fetchPeople(): Promise<ServerPerson[]> {
 
 /** Signs in as one of the twelve; `ttlSeconds` makes a token that ends early, to watch it end. */
 export function signIn(slug: string, ttlSeconds?: number): Promise<Session> {
-  return post<Session>('/demo/sign-in/', ttlSeconds === undefined ? { slug } : { slug, ttl_seconds: ttlSeconds });
+  return post<Session>(
+    '/demo/sign-in/',
+    ttlSeconds === undefined ? { slug } : { slug, ttl_seconds: ttlSeconds },
+  );
 }
 
 /** Makes `n` invented people be online; 0 sends them home. */

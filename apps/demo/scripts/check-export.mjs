@@ -4,7 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const OUT = path.join(import.meta.dirname, '../out');
-const REQUIRED = ['index.html', '404.html', 'messages/index.html', 'app/messages/index.html', 'sidebar/index.html'];
+const REQUIRED = [
+  'index.html',
+  '404.html',
+  'messages/index.html',
+  'app/messages/index.html',
+  'sidebar/index.html',
+];
 const MARKUP = /<[a-z][^>]*>/gi;
 
 /** @param {string} html */
@@ -21,11 +27,15 @@ function faultsOf(html) {
   });
 }
 
-const pages = readdirSync(OUT, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html'));
+const pages = readdirSync(OUT, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.html'),
+);
 const missing = REQUIRED.filter((name) => !pages.includes(name));
 const faults = [
   ...missing.map((name) => `${name}: missing`),
-  ...pages.flatMap((name) => faultsOf(readFileSync(path.join(OUT, name), 'utf8')).map((fault) => `${name}: ${fault}`)),
+  ...pages.flatMap((name) =>
+    faultsOf(readFileSync(path.join(OUT, name), 'utf8')).map((fault) => `${name}: ${fault}`),
+  ),
 ];
 
 if (faults.length > 0) {

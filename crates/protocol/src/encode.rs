@@ -32,7 +32,7 @@ pub fn pong(out: &mut Vec<u8>, cursor: &str) {
 /// A `presence.snapshot` of `users`.
 pub fn snapshot<'a>(out: &mut Vec<u8>, scope: Scope, users: impl Iterator<Item = &'a Presence>, total: u64) {
     begin(out, "presence.snapshot", scope, "users");
-    separated(out, users, |out, presence| presence_fields(out, presence));
+    separated(out, users, presence_fields);
     end(out, total);
 }
 

@@ -245,9 +245,7 @@ impl HubLoop {
     fn answer(&mut self, cause: Cause, since: Option<TickSeq>) -> Bytes {
         let since = since.filter(|seq| self.horizon.reaches(*seq));
         match (cause, since) {
-            (Cause::Everyone, Some(since)) => self
-                .snapshots
-                .changed_since(&self.engine, since)
+            (Cause::Everyone, Some(since)) => Snapshots::changed_since(&self.engine, since)
                 .unwrap_or_else(|| self.snapshots.everyone(&self.engine)),
             (Cause::Everyone, None) => self.snapshots.everyone(&self.engine),
             (Cause::Window(limit), _) => self.snapshots.window(&self.engine, limit),

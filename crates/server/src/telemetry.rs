@@ -74,9 +74,8 @@ pub fn redacted(uri: &Uri) -> String {
 fn parse_format(text: &str) -> Result<LogFormat, Fault> {
     match text {
         "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
         "auto" if io::stderr().is_terminal() => Ok(LogFormat::Text),
-        "auto" => Ok(LogFormat::Json),
+        "json" | "auto" => Ok(LogFormat::Json),
         _ => Err(Fault {
             setting: "--log-format (HEREABOUTS_LOG_FORMAT)",
             wrong: format!("\"{text}\" is no format"),

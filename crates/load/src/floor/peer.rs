@@ -115,6 +115,10 @@ impl Peer {
 
     /// In tests there is no program to start: a thread plays the peer.
     #[cfg(test)]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the same form as outside tests, where a process may not start"
+    )]
     pub(crate) fn start(address: SocketAddr, n: usize, role: Role) -> Result<Self> {
         let arguments = PeerArguments { address, connections: n, role };
         Ok(Self { thread: Some(std::thread::spawn(move || run_peer(&arguments))) })

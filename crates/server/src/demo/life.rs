@@ -64,7 +64,7 @@ async fn visit(app: &App, profile: &Profile, end: impl Future<Output = ()>) -> s
 
 /// A random time between the two.
 fn between(min: Duration, max: Duration) -> Duration {
-    let span_ms = (max - min).as_millis() as u64;
+    let span_ms = max.saturating_sub(min).as_millis() as u64;
     let random = getrandom::u64().unwrap_or(0);
     min + Duration::from_millis(random % (span_ms + 1))
 }

@@ -171,7 +171,7 @@ impl Shard {
             ClientMessage::Subscribe { scope, limit, cursor } => self.subscribe(slot, scope, limit, cursor),
             ClientMessage::Unsubscribe { scope } => self.unsubscribe(slot, scope),
             ClientMessage::Activity { idle } => {
-                self.world.hub.send(hub::Message::Activity { connection, idle })
+                self.world.hub.send(hub::Message::Activity { connection, idle });
             }
             ClientMessage::Bye => self.close(slot, CloseCode::NORMAL, "", Departure::Bye),
             ClientMessage::Ping | ClientMessage::Unknown => {}

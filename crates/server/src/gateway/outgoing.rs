@@ -170,11 +170,6 @@ impl Connection {
         Ok(())
     }
 
-    /// The last tick of which this connection has been written everything, where it keeps up.
-    pub(super) fn is_current(&self) -> bool {
-        self.outgoing.is_none()
-    }
-
     fn block_on<const N: usize>(&mut self, rest: [Bytes; N], end: TickSeq, now: Timestamp) {
         self.outgoing = Some(Box::new(Outgoing {
             queue: rest.into_iter().filter(|bytes| !bytes.is_empty()).collect(),

@@ -76,8 +76,8 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        decrease(&self.permits.addresses, self.address);
-        if let Some(user) = self.user {
+        decrease(&self.permits.addresses, &self.address);
+        if let Some(user) = &self.user {
             decrease(&self.permits.users, user);
         }
     }
@@ -103,12 +103,12 @@ fn increase<K: Hash + Eq>(counts: &Mutex<HashMap<K, u32>>, key: K, max: u32) -> 
     is_free
 }
 
-fn decrease<K: Hash + Eq>(counts: &Mutex<HashMap<K, u32>>, key: K) {
+fn decrease<K: Hash + Eq>(counts: &Mutex<HashMap<K, u32>>, key: &K) {
     let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(count) = counts.get_mut(&key) {
+    if let Some(count) = counts.get_mut(key) {
         *count -= 1;
         if *count == 0 {
-            counts.remove(&key);
+            counts.remove(key);
         }
     }
 }

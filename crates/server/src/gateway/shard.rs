@@ -1,4 +1,6 @@
 //! A shard: the thread, its poll loop, and what it does on command.
+//!
+//! tidy: long because it is one state machine; what it reads, writes and sweeps stands in its neighbours.
 
 use std::io;
 use std::sync::Arc;

@@ -85,7 +85,7 @@ impl Snapshots {
     }
 
     /// What changed after `since`, newest states only; `None` where a snapshot is shorter.
-    pub(super) fn changed_since(&self, engine: &Engine, since: TickSeq) -> Option<Bytes> {
+    pub(super) fn changed_since(engine: &Engine, since: TickSeq) -> Option<Bytes> {
         let n_worth_it = (engine.total() as usize / 2).max(CHANGES_PER_FRAME);
         let changes: Vec<_> = engine
             .changed_since(since)

@@ -192,12 +192,13 @@ fn check_origins(network: &NetworkFlags, is_dev: bool, faults: &mut Faults) -> V
 
 fn check_assets(network: &NetworkFlags, faults: &mut Faults) -> Option<PathBuf> {
     let folder = network.assets.clone().filter(|folder| !folder.as_os_str().is_empty())?;
-    let checked = match folder.is_dir() {
-        true => Ok(Some(folder)),
-        false => Err((
+    let checked = if folder.is_dir() {
+        Ok(Some(folder))
+    } else {
+        Err((
             format!("\"{}\" is not a folder", folder.display()),
             "the folder of an exported site, such as apps/demo/out".to_owned(),
-        )),
+        ))
     };
     faults.check(name::ASSETS, checked, None)
 }

@@ -1,1 +1,123 @@
+//! One suite that every store must pass: what the port promises, in tests.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use hereabouts_engine::Profile;
+use hereabouts_protocol::{Timestamp, UserId};
+use uuid::Uuid;
+
+use super::{MemoryStore, PresenceRecord, SqliteStore, Store, StoreError};
+use crate::settings::Database;
+
+const NOON: Timestamp = Timestamp::from_secs(1_795_478_400);
+
+fn id(n: u128) -> UserId {
+    UserId(Uuid::from_u128(n))
+}
+
+fn profile(n: u128, name: &str) -> Arc<Profile> {
+    Arc::new(Profile {
+        user_id: id(n),
+        username: name.into(),
+        profile_image_url: Some("/avatars/x.svg".into()),
+        slug: name.to_lowercase().into(),
+    })
+}
+
+fn record(n: u128, name: &str, is_online: bool, last_seen: Timestamp) -> PresenceRecord {
+    PresenceRecord { profile: profile(n, name), is_online, last_seen }
+}
+
+async fn sqlite(folder: &tempfile::TempDir) -> SqliteStore {
+    let store = SqliteStore::open(&Database::File(folder.path().join("people.sqlite3"))).await.unwrap();
+    store.migrate_up().await.unwrap();
+    store
+}
+
+/// Runs one promise over every store.
+macro_rules! promise {
+    ($name:ident, $store:ident => $body:block) => {
+        #[tokio::test]
+        async fn $name() {
+            let folder = tempfile::tempdir().unwrap();
+            let stores: [Box<dyn Store>; 2] =
+                [Box::new(MemoryStore::default()), Box::new(sqlite(&folder).await)];
+            for $store in stores {
+                $body
+            }
+        }
+    };
+}
+
+promise!(people_are_added_found_and_removed, store => {
+    store.ping().await.unwrap();
+    store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
+    store.add_user(&profile(2, "Ada"), NOON).await.unwrap();
+    assert!(matches!(store.add_user(&profile(1, "Eve"), NOON).await, Err(StoreError::Exists(taken)) if taken == id(1)));
+    let found = store.user(id(1)).await.unwrap().unwrap();
+    assert_eq!((found.profile, found.is_online, found.last_seen), (Profile::clone(&profile(1, "Ada")), false, None));
+    assert_eq!(store.users_named("Ada").await.unwrap().len(), 2, "names need not be unique");
+    assert_eq!(store.users_named("ada").await.unwrap().len(), 2, "the slug finds them too");
+    assert!(store.remove_user(id(1)).await.unwrap());
+    assert!(!store.remove_user(id(1)).await.unwrap());
+    assert_eq!(store.user(id(1)).await.unwrap(), None);
+    assert_eq!(store.list_users(10).await.unwrap().len(), 1);
+});
+
+promise!(presence_is_recorded_for_known_and_unknown_people, store => {
+    store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
+    store.record_presence(&[record(1, "Ada", true, NOON), record(2, "Bob", true, NOON)]).await.unwrap();
+    for n in [1, 2] {
+        let user = store.user(id(n)).await.unwrap().unwrap();
+        assert_eq!((user.is_online, user.last_seen), (true, Some(NOON)));
+    }
+    let later = NOON + Duration::from_secs(60);
+    store.record_presence(&[record(1, "Ada", false, later)]).await.unwrap();
+    let user = store.user(id(1)).await.unwrap().unwrap();
+    assert_eq!((user.is_online, user.last_seen), (false, Some(later)));
+});
+
+promise!(seen_moves_forward_only_and_makes_nobody, store => {
+    store.record_presence(&[record(1, "Ada", true, NOON)]).await.unwrap();
+    let (earlier, later) = (NOON - Duration::from_secs(9), NOON + Duration::from_secs(9));
+    store.record_seen(&[(id(1), later), (id(7), later)]).await.unwrap();
+    store.record_seen(&[(id(1), earlier)]).await.unwrap();
+    assert_eq!(store.user(id(1)).await.unwrap().unwrap().last_seen, Some(later));
+    assert_eq!(store.user(id(7)).await.unwrap(), None);
+});
+
+promise!(after_a_crash_nobody_is_online, store => {
+    store.record_presence(&[record(1, "Ada", true, NOON), record(2, "Bob", false, NOON)]).await.unwrap();
+    assert_eq!(store.nobody_is_online().await.unwrap(), 1);
+    assert_eq!(store.nobody_is_online().await.unwrap(), 0);
+    assert!(!store.user(id(1)).await.unwrap().unwrap().is_online);
+});
+
+promise!(recent_is_who_left_lately_newest_first, store => {
+    let minutes_ago = |minutes: u64| NOON - Duration::from_secs(60 * minutes);
+    store.record_presence(&[
+        record(1, "Viewer", false, minutes_ago(1)),
+        record(2, "Online", true, minutes_ago(1)),
+        record(3, "Just left", false, minutes_ago(2)),
+        record(4, "Left before", false, minutes_ago(30)),
+        record(5, "Long gone", false, minutes_ago(100)),
+    ]).await.unwrap();
+    let names = |users: Vec<super::User>| users.iter().map(|user| user.profile.username.to_string()).collect::<Vec<_>>();
+    let recent = store.recent(minutes_ago(60), 10, id(1)).await.unwrap();
+    assert_eq!(names(recent), ["Just left", "Left before"]);
+    let recent = store.recent(minutes_ago(1000), 1, id(1)).await.unwrap();
+    assert_eq!(names(recent), ["Just left"]);
+});
+
+#[tokio::test]
+async fn migrations_go_down_and_up_again_and_people_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = sqlite(&folder).await;
+    store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
+    assert!(store.migrations().await.unwrap().iter().all(|migration| migration.is_applied));
+    store.migrate_down().await.unwrap();
+    assert!(store.migrations().await.unwrap().iter().any(|migration| !migration.is_applied));
+    store.migrate_up().await.unwrap();
+    assert!(store.user(id(1)).await.unwrap().is_some());
+}

@@ -32,7 +32,10 @@ describe('what it shows', () => {
 
   it('names a card in one line, the dot left out', async () => {
     const people = [
-      person('1', { username: 'Ada Lovelace', custom_status: { emoji: '📅', text: 'In a meeting', until: null } }),
+      person('1', {
+        username: 'Ada Lovelace',
+        custom_status: { emoji: '📅', text: 'In a meeting', until: null },
+      }),
       person('2', { username: 'Linus', status: 'away' }),
     ];
     const { view } = await show(<OnlineUsers onUserClick={() => {}} />, { people });
@@ -68,7 +71,9 @@ describe('what it shows', () => {
 
   it('opens the whole list with the "+N" button, and closes it again', async () => {
     const page = await show(<OnlineUsers maxUsers={8} />, { people: [...crowd(20), me] });
-    await page.change(() => fireEvent.click(screen.getByRole('button', { name: '+12: show 12 more people' })));
+    await page.change(() =>
+      fireEvent.click(screen.getByRole('button', { name: '+12: show 12 more people' })),
+    );
     await page.advance(100);
     expect(cards()).toHaveLength(20);
     const less = screen.getByRole('button', { name: 'Show fewer people' });
@@ -91,16 +96,23 @@ describe('what it shows', () => {
     expect(screen.getByRole('link', { name: 'ada, online' }).getAttribute('href')).toBe('/u/ada');
   });
 
-  it.each(['A', 'x'.repeat(60), '👩‍👩‍👧‍👦', 'مريم', 'ก็็็', '<script>alert(1)</script>'])('prints the name %s as text', async (username) => {
-    const { view } = await show(<OnlineUsers />, { people: [person('1', { username })] });
-    expect(view.container.querySelector('.ha-name')?.textContent).toBe(username);
-    expect(view.container.querySelector('script')).toBeNull();
-    expect(view.container.querySelector('.ha-initials')?.textContent?.length).toBeGreaterThan(0);
-  });
+  it.each(['A', 'x'.repeat(60), '👩‍👩‍👧‍👦', 'مريم', 'ก็็็', '<script>alert(1)</script>'])(
+    'prints the name %s as text',
+    async (username) => {
+      const { view } = await show(<OnlineUsers />, { people: [person('1', { username })] });
+      expect(view.container.querySelector('.ha-name')?.textContent).toBe(username);
+      expect(view.container.querySelector('script')).toBeNull();
+      expect(view.container.querySelector('.ha-initials')?.textContent?.length).toBeGreaterThan(0);
+    },
+  );
 
   it('takes every word from messages, and the direction', async () => {
     const { view } = await show(
-      <OnlineUsers dir="rtl" locale="ar" messages={{ title: 'من متصل الآن؟', statusOnline: 'متصل', badgeOnline: 'متصل' }} />,
+      <OnlineUsers
+        dir="rtl"
+        locale="ar"
+        messages={{ title: 'من متصل الآن؟', statusOnline: 'متصل', badgeOnline: 'متصل' }}
+      />,
       { people: [person('مريم')] },
     );
     expect(screen.getByRole('heading').textContent).toBe('من متصل الآن؟');
@@ -142,7 +154,9 @@ describe('clicking', () => {
   });
 
   it('Tab reaches each card in order', async () => {
-    await show(<OnlineUsers onUserClick={() => {}} />, { people: [person('ada'), person('bob'), person('eve')] });
+    await show(<OnlineUsers onUserClick={() => {}} />, {
+      people: [person('ada'), person('bob'), person('eve')],
+    });
     const user = userEvent.setup();
     const seen: (string | undefined)[] = [];
     for (let n = 0; n < 3; n += 1) {
@@ -316,7 +330,9 @@ describe('many', () => {
       return <i />;
     };
     const people = crowd(1_000);
-    const page = await show(<OnlineUsers maxUsers={8} slots={{ Avatar }} onUserClick={() => {}} />, { people });
+    const page = await show(<OnlineUsers maxUsers={8} slots={{ Avatar }} onUserClick={() => {}} />, {
+      people,
+    });
     expect(cards()).toHaveLength(8);
     expect(page.view.container.querySelectorAll('*').length).toBeLessThan(150);
     renders.length = 0;
@@ -325,7 +341,9 @@ describe('many', () => {
     expect(renders).toEqual(['user-2']);
     // Somebody far down the list: no card at all.
     renders.length = 0;
-    await page.change(() => page.browser.server.change({ ...(people[900] ?? me), version: 2, status: 'away' }, 'idle'));
+    await page.change(() =>
+      page.browser.server.change({ ...(people[900] ?? me), version: 2, status: 'away' }, 'idle'),
+    );
     expect(renders).toEqual([]);
   });
 
