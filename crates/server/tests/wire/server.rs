@@ -1,0 +1,236 @@
+//! Starts the real binary for tests: free ports, a database in a temporary folder, ended by pid.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use tungstenite::client::IntoClientRequest;
+use tungstenite::{Message, WebSocket};
+use uuid::Uuid;
+
+/// The key of every test server.
+pub(crate) const SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978";
+/// How long anything may take before a test gives up.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running server.
+pub(crate) struct TestServer {
+    process: Child,
+    pub(crate) address: SocketAddr,
+    pub(crate) internal: SocketAddr,
+    folder: PathBuf,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl TestServer {
+    /// Starts one with these further arguments.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Self::start_in(folder.path().to_owned(), arguments);
+        server._folder = Some(folder);
+        server
+    }
+
+    /// Starts one on a database folder that outlives it.
+    pub(crate) fn start_in(folder: PathBuf, arguments: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_hereabouts"))
+            .args([
+                "serve",
+                "--bind",
+                "127.0.0.1:0",
+                "--internal-bind",
+                "127.0.0.1:0",
+                "--log-format",
+                "json",
+            ])
+            .args(arguments)
+            .env_clear()
+            .env("SECRET_KEY", SECRET)
+            .env("DATABASE_URL", format!("sqlite://{}", folder.join("people.sqlite3").display()))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut port_after = |words: &str| {
+            let line = log
+                .by_ref()
+                .map_while(Result::ok)
+                .find(|line| line.contains(words))
+                .expect("the server starts");
+            let rest = line.split("http://").nth(1).unwrap();
+            rest.split('"').next().unwrap().parse::<SocketAddr>().unwrap()
+        };
+        let address = port_after("\"listening on");
+        let internal = port_after("internal listening on");
+        std::thread::spawn(move || log.for_each(drop));
+        Self { process, address, internal, folder, _folder: None }
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(mut self) -> PathBuf {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        self.folder.clone()
+    }
+
+    /// Asks it to stop and returns its exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.process.wait().unwrap().code()
+    }
+
+    /// One GET, with and without a token: status, headers and body.
+    pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> (u16, String, String) {
+        request(self.address, path, headers)
+    }
+
+    /// The online list as somebody sees it.
+    pub(crate) fn online(&self, token: &str) -> Vec<serde_json::Value> {
+        let authorization = format!("Bearer {token}");
+        let (status, _, body) = self.get("/api/users/online/", &[("Authorization", &authorization)]);
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// A socket as the original's clients open it.
+    pub(crate) fn original(&self, token: &str) -> Socket {
+        Socket::open(self.address, &format!("/ws/user-status/?token={token}"), None)
+    }
+
+    /// A socket of `hereabouts.v1`, acknowledged.
+    pub(crate) fn v1(&self, token: &str) -> Socket {
+        let mut socket = Socket::open(self.address, "/ws/user-status/", Some("hereabouts.v1"));
+        socket.say(&serde_json::json!({"type": "auth", "token": token}).to_string());
+        assert_eq!(socket.next()["type"], "connection.ack");
+        socket
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// One GET over a connection of its own.
+pub(crate) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut head = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        head.push_str("Host: localhost\r\n");
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, head.to_lowercase(), body.to_owned())
+}
+
+/// A simplejwt-shaped access token of person `n`.
+pub(crate) fn token(n: u128) -> String {
+    token_with(n, 3600)
+}
+
+/// The same, ending in so many seconds.
+pub(crate) fn token_with(n: u128, ttl_s: i64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    let claims = serde_json::json!({
+        "token_type": "access", "exp": now + ttl_s, "iat": now, "jti": Uuid::new_v4().simple().to_string(),
+        "user_id": user_id(n),
+    });
+    jsonwebtoken::encode(
+        &Header::new(Algorithm::HS256),
+        &claims,
+        &EncodingKey::from_secret(SECRET.as_bytes()),
+    )
+    .unwrap()
+}
+
+/// The id of person `n`.
+pub(crate) fn user_id(n: u128) -> String {
+    Uuid::from_u128(n).to_string()
+}
+
+/// A client on tungstenite: not our code, on purpose.
+pub(crate) struct Socket(WebSocket<TcpStream>);
+
+impl Socket {
+    fn open(address: SocketAddr, path: &str, protocol: Option<&str>) -> Self {
+        let mut request = format!("ws://localhost:{}{path}", address.port()).into_client_request().unwrap();
+        if let Some(protocol) = protocol {
+            request.headers_mut().insert("Sec-WebSocket-Protocol", protocol.parse().unwrap());
+        }
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self(tungstenite::client(request, stream).unwrap().0)
+    }
+
+    /// Sends one text.
+    pub(crate) fn say(&mut self, text: &str) {
+        self.0.send(Message::text(text)).unwrap();
+    }
+
+    /// The next message as JSON.
+    pub(crate) fn next(&mut self) -> serde_json::Value {
+        loop {
+            match self.0.read().unwrap() {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("not a text: {other:?}"),
+            }
+        }
+    }
+
+    /// The next message of this type; others are passed over.
+    pub(crate) fn next_of(&mut self, kind: &str) -> serde_json::Value {
+        loop {
+            let message = self.next();
+            if message["type"] == kind {
+                return message;
+            }
+        }
+    }
+
+    /// The code the server closes with.
+    pub(crate) fn close_code(&mut self) -> u16 {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if let Message::Close(frame) = self.0.read().unwrap() {
+                return frame.map_or(1005, |frame| frame.code.into());
+            }
+        }
+        panic!("the server did not close");
+    }
+
+    /// Closes with a code and waits until the server has answered.
+    pub(crate) fn close(mut self, code: u16) {
+        let frame = tungstenite::protocol::CloseFrame { code: code.into(), reason: "".into() };
+        self.0.close(Some(frame)).unwrap();
+        while self.0.read().is_ok() {}
+    }
+
+    /// Goes away without a word.
+    pub(crate) fn drop_connection(self) {
+        self.0.get_ref().shutdown(std::net::Shutdown::Both).unwrap();
+    }
+}
+
+/// Waits until `is_so`, which it must become within the patience.
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "in vain: {what}");
+        std::thread::yield_now();
+    }
+}
