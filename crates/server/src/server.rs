@@ -63,6 +63,10 @@ pub async fn serve(app: Arc<App>, listeners: Listeners) -> anyhow::Result<()> {
     tracing::info!("internal listening on http://{}", listeners.internal.local_addr()?);
     if app.demo.is_some() {
         demo::start(&app, address);
+        println!(
+            "\n  Open http://{address}/ in two windows, as two people.\n  Six people of the demo are here already; \
+             Ctrl-C ends it.\n"
+        );
     }
     let public = accept::serve(listeners.public, router::public(Arc::clone(&app)), Arc::clone(&app));
     let internal = accept::serve(listeners.internal, router::internal(Arc::clone(&app)), app);

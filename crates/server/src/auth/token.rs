@@ -26,6 +26,8 @@ pub struct Claims {
     pub username: Option<String>,
     /// `picture`, as the token has it.
     pub picture: Option<String>,
+    /// `slug`, which tokens of this server's own command line have.
+    pub slug: Option<String>,
     /// When it ends, without the leeway.
     pub expires_at: Timestamp,
 }
@@ -101,6 +103,7 @@ impl TokenSigner {
             user_id: profile.user_id,
             username: &profile.username,
             picture: profile.profile_image_url.as_deref(),
+            slug: &profile.slug,
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.0)
             .expect("plain strings and numbers have a JSON form, and HMAC takes any key")
@@ -121,6 +124,7 @@ struct RawClaims {
     sub: Option<String>,
     username: Option<String>,
     picture: Option<String>,
+    slug: Option<String>,
 }
 
 impl RawClaims {
@@ -148,6 +152,7 @@ impl RawClaims {
             user_id: parse_user_id(&user_id).ok_or(INVALID)?,
             username: self.username,
             picture: self.picture,
+            slug: self.slug,
             expires_at,
         })
     }
@@ -168,6 +173,7 @@ struct SignedClaims<'a> {
     username: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<&'a str>,
+    slug: &'a str,
 }
 
 #[cfg(test)]

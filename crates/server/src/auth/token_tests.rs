@@ -50,6 +50,7 @@ fn a_token_as_simplejwt_writes_it_is_good() {
         user_id: USER.parse().unwrap(),
         username: None,
         picture: None,
+        slug: None,
         expires_at: NOW + Duration::from_secs(300),
     };
     assert_eq!(verdict(&claims()), Ok(expected));
@@ -144,7 +145,7 @@ fn a3_claims_of_a_wrong_type_are_refused() {
     {
         assert_eq!(verdict(&with("user_id", value.clone())), Err(INVALID), "user_id = {value}");
     }
-    for claim in ["username", "picture"] {
+    for claim in ["username", "picture", "slug"] {
         assert_eq!(verdict(&with(claim, json!(["x"]))), Err(INVALID), "{claim}");
     }
 }

@@ -96,12 +96,6 @@ pub(crate) struct LimitFlags {
     /// Connections from one address [default: 1000; dev: none]
     #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS_PER_IP", value_name = "N")]
     pub(crate) max_connections_per_ip: Option<String>,
-    /// Connections from one address that have not said who they are
-    #[arg(long, env = "HEREABOUTS_MAX_UNAUTHENTICATED_PER_IP", value_name = "N", default_value = "200")]
-    pub(crate) max_unauthenticated_per_ip: String,
-    /// Connections in all; 0 is what the descriptor limit allows
-    #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS", value_name = "N", default_value = "0")]
-    pub(crate) max_connections: String,
     /// Requests from one address per second
     #[arg(long, env = "HEREABOUTS_REQUESTS_PER_SECOND_PER_IP", value_name = "N", default_value = "100")]
     pub(crate) requests_per_second_per_ip: String,
@@ -131,9 +125,6 @@ pub(crate) struct TimeFlags {
     /// A client that connects without a token must send it within this time
     #[arg(long, env = "HEREABOUTS_AUTH_TIMEOUT", value_name = "TIME", default_value = "5s")]
     pub(crate) auth_timeout: String,
-    /// A connection that takes nothing for this long is closed
-    #[arg(long, env = "HEREABOUTS_WRITE_TIMEOUT", value_name = "TIME", default_value = "45s")]
-    pub(crate) write_timeout: String,
     /// Request line and headers must arrive within this time
     #[arg(long, env = "HEREABOUTS_HEADER_TIMEOUT", value_name = "TIME", default_value = "5s")]
     pub(crate) header_timeout: String,

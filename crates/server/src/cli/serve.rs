@@ -63,6 +63,7 @@ fn start(flags: &Flags, settings: Result<Settings, Faults>) -> anyhow::Result<()
             return Err(Faults(faults.collect()).into());
         }
     };
+    raise_descriptor_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let shutdown = Shutdown::new();
@@ -72,4 +73,13 @@ fn start(flags: &Flags, settings: Result<Settings, Faults>) -> anyhow::Result<()
     // Whatever still waits for a client that never answers is not waited for.
     runtime.shutdown_background();
     outcome
+}
+
+/// One socket is one descriptor: takes as many as the system allows this process to take.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
 }

@@ -35,7 +35,7 @@ impl TokenDirectory {
     pub async fn profile(&self, claims: Claims) -> Profile {
         match claims.username.as_deref().map(str::trim) {
             Some(name) if !name.is_empty() => {
-                names::profile(claims.user_id, name, claims.picture.as_deref(), None)
+                names::profile(claims.user_id, name, claims.picture.as_deref(), claims.slug.as_deref())
             }
             _ => self.known(claims.user_id, claims.picture.as_deref()).await,
         }

@@ -220,11 +220,6 @@ fn check_limits(flags: &LimitFlags, is_dev: bool, faults: &mut Faults) -> Limits
             &flags.max_connections_per_user,
         ),
         connections_per_ip_max: limit("--max-connections-per-ip (HEREABOUTS_MAX_CONNECTIONS_PER_IP)", per_ip),
-        unauthenticated_per_ip_max: limit(
-            "--max-unauthenticated-per-ip (HEREABOUTS_MAX_UNAUTHENTICATED_PER_IP)",
-            &flags.max_unauthenticated_per_ip,
-        ),
-        connections_max: limit("--max-connections (HEREABOUTS_MAX_CONNECTIONS)", &flags.max_connections),
         requests_per_second_per_ip: limit(
             "--requests-per-second-per-ip (HEREABOUTS_REQUESTS_PER_SECOND_PER_IP)",
             &flags.requests_per_second_per_ip,
@@ -258,7 +253,6 @@ fn check_times(flags: &TimeFlags, faults: &mut Faults) -> Times {
             10,
         ),
         auth_timeout: time("--auth-timeout (HEREABOUTS_AUTH_TIMEOUT)", &flags.auth_timeout, tick, 600),
-        write_timeout: time("--write-timeout (HEREABOUTS_WRITE_TIMEOUT)", &flags.write_timeout, tick, 3600),
         header_timeout: time(
             "--header-timeout (HEREABOUTS_HEADER_TIMEOUT)",
             &flags.header_timeout,

@@ -72,10 +72,6 @@ pub struct Limits {
     pub connections_per_user_max: Option<u32>,
     /// Connections from one address (IPv6: one /64).
     pub connections_per_ip_max: Option<u32>,
-    /// Connections from one address that have not said who they are.
-    pub unauthenticated_per_ip_max: Option<u32>,
-    /// Connections in all; `None`: what the descriptor limit allows.
-    pub connections_max: Option<u32>,
     /// Requests from one address per second, on average.
     pub requests_per_second_per_ip: Option<u32>,
     /// Requests from one address at once.
@@ -97,8 +93,6 @@ pub struct Times {
     pub coalesce_max: Duration,
     /// A `hereabouts.v1` client without a token in the address has this long to send it.
     pub auth_timeout: Duration,
-    /// A connection that takes nothing of what is written for this long is closed.
-    pub write_timeout: Duration,
     /// The request line and headers must be here within this time.
     pub header_timeout: Duration,
     /// A request is answered within this time, or with 503.

@@ -1,0 +1,218 @@
+//! The real binary as an operator runs it, in a folder of its own: `serve`, `dev` and the commands beside them. (Tests
+//! of the wire have `support`, which speaks the protocol.)
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tungstenite::{WebSocket, stream::MaybeTlsStream};
+
+/// The key of every server here.
+pub(crate) const KEY: &str = "0b5c1d0cf0a34dd0b1a6e2f7a9c48e1d";
+
+/// Longest wait for anything a healthy server does at once.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server.
+pub(crate) struct Running {
+    child: Child,
+    /// API, sockets and site.
+    pub(crate) address: SocketAddr,
+    /// Health and metrics.
+    pub(crate) internal_address: SocketAddr,
+    /// Its working folder, with the database.
+    pub(crate) folder: TempDir,
+}
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Running {
+    /// `hereabouts serve` with these flags.
+    pub(crate) fn serve(flags: &[&str]) -> Self {
+        Self::launch("serve", flags)
+    }
+
+    /// `hereabouts dev` with these flags.
+    pub(crate) fn dev(flags: &[&str]) -> Self {
+        Self::launch("dev", flags)
+    }
+
+    fn launch(command: &str, flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = hereabouts(folder.path())
+            .arg(command)
+            .args(["--bind", "127.0.0.1:0", "--internal-bind", "127.0.0.1:0", "--log-format", "json"])
+            .args(flags)
+            .env("SECRET_KEY", KEY)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let (found, addresses) = mpsc::channel();
+        // Reads on for as long as the server writes, so that its log never fills the pipe.
+        std::thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                if let Some((before, address)) = line.split_once("listening on http://") {
+                    let address =
+                        address.split('"').next().unwrap_or_default().parse::<SocketAddr>().unwrap();
+                    // Nobody listens any more once both addresses are known.
+                    let _ = found.send((before.ends_with("internal "), address));
+                }
+            }
+        });
+        let (is_internal, address) = addresses.recv_timeout(PATIENCE).expect("it says where it listens");
+        assert!(!is_internal, "the public address is logged first");
+        let (_, internal_address) = addresses.recv_timeout(PATIENCE).expect("it says where health is");
+        Self { child, address, internal_address, folder }
+    }
+
+    /// An access token of somebody, made by `hereabouts token`; the person is added when missing.
+    pub(crate) fn token(&self, name: &str) -> String {
+        if !self.command(&["user", "list"]).contains(&format!("  {name}  ")) {
+            self.command(&["user", "add", name]);
+        }
+        self.command(&["token", "--user", name])
+    }
+
+    /// Runs another command of the binary on this server's database; its output.
+    pub(crate) fn command(&self, line: &[&str]) -> String {
+        let output = hereabouts(self.folder.path()).args(line).env("SECRET_KEY", KEY).output().unwrap();
+        assert!(output.status.success(), "{line:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// `GET path`, with a token or without (`""`).
+    pub(crate) fn get(&self, path: &str, token: &str) -> Answer {
+        self.get_with(path, token, &[])
+    }
+
+    /// `GET path` with more header lines.
+    pub(crate) fn get_with(&self, path: &str, token: &str, headers: &[(&str, &str)]) -> Answer {
+        self.request("GET", path, token, headers, "")
+    }
+
+    /// `POST path` with a JSON body.
+    pub(crate) fn post(&self, path: &str, body: &str) -> Answer {
+        self.request("POST", path, "", &[("Content-Type", "application/json")], body)
+    }
+
+    /// Any request; `Host` is the server's own unless `headers` names one.
+    pub(crate) fn request(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let length = body.len();
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n");
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            head += &format!("Host: {}\r\n", self.address);
+        }
+        if !token.is_empty() {
+            head += &format!("Authorization: Bearer {token}\r\n");
+        }
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        exchange(self.address, &format!("{head}\r\n{body}"))
+    }
+
+    /// `GET path` on the internal port.
+    pub(crate) fn internal(&self, path: &str) -> Answer {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        exchange(self.internal_address, &request)
+    }
+
+    /// A socket of an original client.
+    pub(crate) fn socket(&self, token: &str) -> WebSocket<MaybeTlsStream<TcpStream>> {
+        let address = format!("ws://{}/ws/user-status/?token={token}", self.address);
+        let (socket, _) = tungstenite::connect(address).unwrap();
+        if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        }
+        socket
+    }
+
+    /// The names in the online list, as `token`'s owner sees it.
+    pub(crate) fn online(&self, token: &str) -> Vec<String> {
+        let answer = self.get("/api/users/online/", token);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let rows = answer.json();
+        rows.as_array().unwrap().iter().map(|row| row["username"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The first header of this name; empty without one.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+    }
+
+    /// The `detail` of an error.
+    pub(crate) fn detail(&self) -> String {
+        self.json()["detail"].as_str().unwrap_or_else(|| panic!("no detail: {}", self.body)).to_owned()
+    }
+}
+
+/// The binary in `folder`, with nothing of this environment that it would read as a setting.
+pub(crate) fn hereabouts(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hereabouts"));
+    command.current_dir(folder).env_clear().env("DATABASE_URL", "sqlite://test.sqlite3").stdin(Stdio::null());
+    command
+}
+
+/// Writes a raw request and reads the whole answer.
+pub(crate) fn exchange(address: SocketAddr, request: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // A server that refuses before it has read everything may reset the connection behind its answer.
+    let written = stream.write_all(request.as_bytes());
+    let mut answer = Vec::new();
+    let read = stream.read_to_end(&mut answer);
+    assert!(!answer.is_empty(), "no answer: {written:?} {read:?}");
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap();
+    let headers = lines.filter_map(|line| line.split_once(": ").map(|(k, v)| (k.to_owned(), v.to_owned())));
+    Answer { status, headers: headers.collect(), body: body.to_owned() }
+}
+
+/// Waits until `is_so`, which it must become within the patience.
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "in vain: {what}");
+        std::thread::yield_now();
+    }
+}
