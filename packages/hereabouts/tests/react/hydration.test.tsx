@@ -8,7 +8,9 @@ import { clientIn } from '../client-world';
 import { FakeBrowser, row } from '../fake-browser';
 
 it('hydrates a server-rendered list with last-seen texts without a warning', async () => {
-  const initialUsers = [row('1', { username: 'Ada', is_online: false, last_seen: new Date(Date.now() - 300_000).toISOString() })];
+  const initialUsers = [
+    row('1', { username: 'Ada', is_online: false, last_seen: new Date(Date.now() - 300_000).toISOString() }),
+  ];
   const app = (browser: FakeBrowser) => (
     <UserStatusProvider client={clientIn(browser.openTab(), { initialUsers })}>
       <OnlineUsers />

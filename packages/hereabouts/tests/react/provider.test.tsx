@@ -6,9 +6,9 @@ import type { StatusChange } from '../../src/core/types';
 import {
   AuthProvider,
   OnlineUsers,
+  UserStatusProvider,
   useAuth,
   useLostConnection,
-  UserStatusProvider,
   useUserPresence,
   useUserStatus,
   useUserStatusContext,
@@ -148,7 +148,10 @@ describe('a provider without props', () => {
     return (
       <>
         <p>{isAuthenticated ? `signed in as ${user?.username}` : 'signed out'}</p>
-        <button type="button" onClick={() => login({ accessToken: tokenFor('me'), refreshToken: 'r', user: ME })}>
+        <button
+          type="button"
+          onClick={() => login({ accessToken: tokenFor('me'), refreshToken: 'r', user: ME })}
+        >
           in
         </button>
         <button type="button" onClick={() => login({ accessToken: tokenFor('me', { n: 2 }), user: ME })}>
@@ -259,7 +262,10 @@ describe('a provider without props', () => {
         <Status />
       </UserStatusProvider>,
     );
-    localStorage.setItem('liberty_auth_v1', JSON.stringify({ accessToken: tokenFor('me'), refreshToken: null }));
+    localStorage.setItem(
+      'liberty_auth_v1',
+      JSON.stringify({ accessToken: tokenFor('me'), refreshToken: null }),
+    );
     await until(() => screen.queryByText('connected') !== null);
     localStorage.removeItem('liberty_auth_v1');
     await until(() => !browser.server.last.isOpen);

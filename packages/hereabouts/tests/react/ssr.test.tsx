@@ -17,13 +17,15 @@ const page = (props: object = {}) =>
 it('renders without a window: the shell and the skeleton', () => {
   expect(typeof window).toBe('undefined');
   const html = page();
-  expect(html).toContain("Who&#x27;s Online?");
+  expect(html).toContain('Who&#x27;s Online?');
   expect(html).toContain('aria-busy="true"');
   expect(html).toContain('ha-skeleton');
 });
 
 it('shows the initial people before any script runs', () => {
-  const html = page({ initialUsers: [row('1', { username: 'Ada Lovelace' }), row('2', { username: 'Linus' })] });
+  const html = page({
+    initialUsers: [row('1', { username: 'Ada Lovelace' }), row('2', { username: 'Linus' })],
+  });
   expect(html).toContain('Ada Lovelace');
   expect(html).toContain('Linus, online');
   expect(html).toContain('aria-busy="false"');
