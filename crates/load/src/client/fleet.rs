@@ -25,7 +25,7 @@ const SCRATCH_BYTES: usize = 128 * 1024;
 /// News of one connection.
 #[derive(Debug)]
 pub(crate) enum Happening<'a> {
-    /// The upgrade is accepted (raw fleets: connected).
+    /// The upgrade is accepted.
     Opened,
     /// A text message.
     Text(&'a [u8]),
@@ -53,7 +53,7 @@ struct Connection {
     stream: Option<TcpStream>,
     /// The beginning of a frame whose rest has not arrived; empty (and without memory) almost always.
     partial: Vec<u8>,
-    /// The upgrade request; empty in a raw fleet, which speaks frames from the first byte.
+    /// The upgrade request, kept for another try.
     request: Vec<u8>,
     attempts: u8,
     close_code: Option<u16>,
@@ -145,26 +145,21 @@ impl Fleet {
         if self.in_flight >= self.max_in_flight { None } else { self.waiting.front().map(|(due, _)| *due) }
     }
 
-    pub(super) fn dial_due(
-        &mut self,
-        registry: &Registry,
-        now: Instant,
-        handler: &mut impl Handler,
-    ) -> Result<()> {
+    pub(super) fn dial_due(&mut self, registry: &Registry, now: Instant) -> Result<()> {
         while self.in_flight < self.max_in_flight {
             match self.waiting.front() {
                 Some((due, _)) if *due <= now => {}
                 _ => break,
             }
             let Some((_, connection)) = self.waiting.pop_front() else { break };
-            self.dial(registry, connection, handler)?;
+            self.dial(registry, connection)?;
         }
         Ok(())
     }
 
     pub(super) fn ready(&mut self, connection: usize, handler: &mut impl Handler) -> Result<()> {
         if self.connections[connection].phase == Phase::Connecting {
-            self.request_upgrade(connection, handler)?;
+            self.request_upgrade(connection)?;
         }
         while self.connections[connection].stream.is_some() {
             let mut scratch = std::mem::take(&mut self.scratch);
@@ -177,7 +172,7 @@ impl Fleet {
         Ok(())
     }
 
-    fn dial(&mut self, registry: &Registry, connection: usize, handler: &mut impl Handler) -> Result<()> {
+    fn dial(&mut self, registry: &Registry, connection: usize) -> Result<()> {
         let mut stream = dial(self.server).context("opening a connection")?;
         registry.register(&mut stream, Token(connection), Interest::READABLE | Interest::WRITABLE)?;
         let slot = &mut self.connections[connection];
@@ -185,19 +180,13 @@ impl Fleet {
         slot.phase = Phase::Connecting;
         self.in_flight += 1;
         // On loopback the connection usually stands already: one turn of the loop saved.
-        self.request_upgrade(connection, handler)
+        self.request_upgrade(connection)
     }
 
     /// Sends the upgrade request if TCP has connected by now.
-    fn request_upgrade(&mut self, connection: usize, handler: &mut impl Handler) -> Result<()> {
+    fn request_upgrade(&mut self, connection: usize) -> Result<()> {
         let slot = &mut self.connections[connection];
         let Some(stream) = slot.stream.as_mut() else { return Ok(()) };
-        if slot.request.is_empty() {
-            if stream.peer_addr().is_ok() {
-                self.opened(connection, handler);
-            }
-            return Ok(());
-        }
         match stream.write(&slot.request) {
             Ok(n_bytes) if n_bytes == slot.request.len() => slot.phase = Phase::Upgrading,
             Ok(_) => bail!("an upgrade request did not fit into the send buffer"),

@@ -52,7 +52,7 @@ impl Client {
     pub(crate) fn turn(&mut self, max_wait: Duration, handler: &mut impl Handler) -> Result<()> {
         let registry = self.poll.registry();
         let now = Instant::now();
-        self.fleet.dial_due(registry, now, handler)?;
+        self.fleet.dial_due(registry, now)?;
         self.http.dispatch(registry)?;
         let wait = match self.fleet.next_due() {
             Some(due) => max_wait.min(due.saturating_duration_since(now)),

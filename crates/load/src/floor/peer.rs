@@ -156,9 +156,8 @@ pub(crate) fn run_peer(arguments: &PeerArguments) -> Result<()> {
     if let Role::List { n_bytes, n_requests } = arguments.role {
         return ask_for_lists(arguments.address, &mut control, n, n_bytes, n_requests);
     }
-    let upgrade = matches!(arguments.role, Role::Connect).then(|| upgrade_request(arguments.address));
     for _ in 0..n {
-        let connection = client.fleet.add(upgrade.clone().unwrap_or_default());
+        let connection = client.fleet.add(upgrade_request(arguments.address));
         client.fleet.open(connection);
     }
     let mut counter = Counter::default();
@@ -235,33 +234,45 @@ fn ask_for_lists(
     n_bytes: usize,
     n_requests: usize,
 ) -> Result<()> {
-    let sockets: Vec<TcpStream> =
-        (0..n).map(|_| TcpStream::connect(address)).collect::<std::io::Result<_>>()?;
+    let lanes = (0..n).map(|_| open_lane(address)).collect::<Result<Vec<_>>>()?;
     control.read_exact(&mut [0])?;
-    let request = upgrade_request(address);
-    let threads: Vec<_> = sockets
+    let threads: Vec<_> = lanes
         .into_iter()
         .enumerate()
-        .map(|(lane, mut socket)| {
-            let request = request.clone();
-            let n_mine = n_requests / n + usize::from(lane < n_requests % n);
-            std::thread::spawn(move || -> Result<()> {
-                let mut scratch = vec![0; 256 * 1024];
-                for _ in 0..n_mine {
-                    socket.write_all(&request)?;
-                    let mut left_bytes = n_bytes;
-                    while left_bytes > 0 {
-                        let n_read = socket.read(&mut scratch)?;
-                        ensure!(n_read > 0 && n_read <= left_bytes, "an answer of another length");
-                        left_bytes -= n_read;
-                    }
-                }
-                Ok(())
-            })
+        .map(|(nth, lane)| {
+            let n_mine = n_requests / n + usize::from(nth < n_requests % n);
+            std::thread::spawn(move || ask_on_lane(lane, &upgrade_request(address), n_bytes, n_mine))
         })
         .collect();
     for thread in threads {
         thread.join().expect("a list thread does not panic")?;
+    }
+    Ok(())
+}
+
+fn open_lane(address: SocketAddr) -> Result<TcpStream> {
+    let mut lane = TcpStream::connect(address)?;
+    lane.set_read_timeout(Some(PATIENCE))?;
+    lane.write_all(&upgrade_request(address))?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        lane.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    Ok(lane)
+}
+
+fn ask_on_lane(mut lane: TcpStream, request: &[u8], n_bytes: usize, n_requests: usize) -> Result<()> {
+    let mut scratch = vec![0; 256 * 1024];
+    for _ in 0..n_requests {
+        lane.write_all(request)?;
+        let mut left_bytes = n_bytes;
+        while left_bytes > 0 {
+            let n_read = lane.read(&mut scratch)?;
+            ensure!(n_read > 0 && n_read <= left_bytes, "an answer of another length");
+            left_bytes -= n_read;
+        }
     }
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! The serving halves of the floors: nothing but the system calls a server cannot avoid.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, TcpListener as StdListener, TcpStream as StdStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use super::peer::{LIST_LANES, Peer, Role};
 use super::{FRAME_BYTES, ping_frame};
@@ -109,7 +110,7 @@ pub(crate) fn lists(n_bytes: usize, n_requests: usize) -> Result<f64> {
 }
 
 fn accept_round(n: usize) -> Result<f64> {
-    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let listener = listen()?;
     let mut peer = Peer::start(listener.local_addr()?, n, Role::Connect)?;
     // The control connection comes first; this role has no use for it but to know the peer is there.
     let (_control, _) = listener.accept()?;
@@ -152,19 +153,32 @@ fn accept_all(listener: &TcpListener, poll: &Poll, sockets: &mut Vec<TcpStream>)
     }
 }
 
-/// Starts a peer and accepts its control connection and `n` others.
+/// Starts a peer and accepts its control connection and `n` others. Each is answered, so that the peer never has more
+/// under way than the accept queue holds: beyond it TCP drops what the peer believes to be connected.
 fn meet(n: usize, role: Role) -> Result<(StdStream, Vec<StdStream>, Peer)> {
-    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let listener = listen()?;
     let peer = Peer::start(listener.local_addr()?, n, role)?;
     let (control, _) = listener.accept()?;
     control.set_read_timeout(Some(PATIENCE))?;
     let mut sockets = Vec::with_capacity(n);
+    let mut scratch = vec![0; 4096];
     for _ in 0..n {
-        let (socket, _) = listener.accept()?;
+        let (mut socket, _) = listener.accept().context("accepting a connection")?;
         socket.set_nodelay(true)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        ensure!(socket.read(&mut scratch).context("reading an upgrade request")? > 0, "no upgrade request");
+        socket.write_all(UPGRADED)?;
         sockets.push(socket);
     }
     Ok((control, sockets, peer))
+}
+
+/// The standard library's accept queue holds 128, the peer has up to 256 handshakes under way.
+fn listen() -> Result<StdListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
+    socket.listen(4096)?;
+    Ok(socket.into())
 }
 
 fn register(poll: &Poll, sockets: Vec<StdStream>, interest: Interest) -> Result<Vec<TcpStream>> {
