@@ -64,6 +64,9 @@ fn start(flags: &Flags, settings: Result<Settings, Faults>) -> anyhow::Result<()
         }
     };
     raise_descriptor_limit();
+    if settings.is_dev && settings.secrets.is_weak() {
+        tracing::warn!("SECRET_KEY is too weak for more than trying out: `serve` will refuse it");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         let shutdown = Shutdown::new();

@@ -56,6 +56,13 @@ pub struct Secrets {
     pub fallbacks: Vec<Secret>,
 }
 
+impl Secrets {
+    /// Whether `serve` would refuse the current key.
+    pub fn is_weak(&self) -> bool {
+        is_weak(&String::from_utf8_lossy(self.current.as_bytes())).is_some()
+    }
+}
+
 /// What `DATABASE_URL` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {

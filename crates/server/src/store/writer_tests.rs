@@ -1,8 +1,10 @@
 //! Tests of the write-behind: what is recorded is at rest after a flush, and the last word of each person counts.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 use uuid::Uuid;
@@ -10,7 +12,7 @@ use uuid::Uuid;
 use super::PresenceWriter;
 use crate::metrics::Metrics;
 use crate::shutdown::Shutdown;
-use crate::store::{MemoryStore, PresenceRecord, Store};
+use crate::store::{MemoryStore, PresenceRecord, Store, StoreError, User};
 
 fn record(is_online: bool, last_seen: Timestamp) -> PresenceRecord {
     let user_id = UserId(Uuid::from_u128(1));
@@ -28,4 +30,98 @@ async fn the_last_word_is_at_rest_after_a_flush() {
     writer.flush_now().await.unwrap();
     let user = store.user(UserId(Uuid::from_u128(1))).await.unwrap().unwrap();
     assert_eq!((user.is_online, user.last_seen), (false, Some(start + Duration::from_secs(1))));
+}
+
+#[tokio::test]
+async fn a_frame_after_the_record_moves_the_time_and_a_record_after_a_frame_wins() {
+    let (store, writer) = (Arc::new(BrittleStore::default()), Arc::new(Metrics::default()));
+    let writer = PresenceWriter::start(Arc::<BrittleStore>::clone(&store), writer, Shutdown::new());
+    let start = Timestamp::from_secs(1_000_000);
+    let id = UserId(Uuid::from_u128(1));
+    writer.record(record(true, start));
+    writer.seen(id, start + Duration::from_secs(9));
+    writer.seen(id, start + Duration::from_secs(8));
+    writer.flush_now().await.unwrap();
+    assert_eq!(store.user(id).await.unwrap().unwrap().last_seen, Some(start + Duration::from_secs(9)));
+    writer.seen(id, start + Duration::from_secs(70));
+    writer.record(record(false, start + Duration::from_secs(60)));
+    writer.flush_now().await.unwrap();
+    assert_eq!(store.user(id).await.unwrap().unwrap().last_seen, Some(start + Duration::from_secs(60)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_is_written_when_the_database_is_back_and_newer_words_win() {
+    let (store, metrics) = (Arc::new(BrittleStore::default()), Arc::new(Metrics::default()));
+    store.is_broken.store(true, Ordering::Relaxed);
+    let writer =
+        PresenceWriter::start(Arc::<BrittleStore>::clone(&store), Arc::clone(&metrics), Shutdown::new());
+    let start = Timestamp::from_secs(1_000_000);
+    writer.record(record(true, start));
+    assert!(writer.flush_now().await.is_err());
+    writer.record(record(false, start + Duration::from_secs(1)));
+    assert!(writer.flush_now().await.is_err());
+    assert_eq!(metrics.presence_write_errors_total.get(), 2);
+    store.is_broken.store(false, Ordering::Relaxed);
+    // Nobody asks for a flush: the task tries again by itself.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let user = store.user(UserId(Uuid::from_u128(1))).await.unwrap().unwrap();
+    assert_eq!((user.is_online, user.last_seen), (false, Some(start + Duration::from_secs(1))));
+    assert_eq!(metrics.presence_rows_pending.get(), 0);
+}
+
+/// A store that can be broken and mended.
+#[derive(Default)]
+struct BrittleStore {
+    inner: MemoryStore,
+    is_broken: AtomicBool,
+}
+
+impl BrittleStore {
+    fn whole(&self) -> Result<&MemoryStore, StoreError> {
+        let is_broken = self.is_broken.load(Ordering::Relaxed);
+        if is_broken { Err(sqlx::Error::PoolTimedOut.into()) } else { Ok(&self.inner) }
+    }
+}
+
+#[async_trait]
+impl Store for BrittleStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.whole()?.ping().await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.whole()?.user(id).await
+    }
+
+    async fn users_named(&self, name: &str) -> Result<Vec<User>, StoreError> {
+        self.whole()?.users_named(name).await
+    }
+
+    async fn list_users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.whole()?.list_users(limit).await
+    }
+
+    async fn add_user(&self, profile: &Profile, created_at: Timestamp) -> Result<(), StoreError> {
+        self.whole()?.add_user(profile, created_at).await
+    }
+
+    async fn remove_user(&self, id: UserId) -> Result<bool, StoreError> {
+        self.whole()?.remove_user(id).await
+    }
+
+    async fn record_presence(&self, records: &[PresenceRecord]) -> Result<(), StoreError> {
+        self.whole()?.record_presence(records).await
+    }
+
+    async fn record_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), StoreError> {
+        self.whole()?.record_seen(seen).await
+    }
+
+    async fn nobody_is_online(&self) -> Result<u64, StoreError> {
+        self.whole()?.nobody_is_online().await
+    }
+
+    async fn recent(&self, since: Timestamp, limit: u32, excluding: UserId) -> Result<Vec<User>, StoreError> {
+        self.whole()?.recent(since, limit, excluding).await
+    }
 }

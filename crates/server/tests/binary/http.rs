@@ -108,7 +108,7 @@ fn a13_a_foreign_page_gets_403_before_any_socket() {
         ("Origin", "https://evil.example"),
     ];
     let mut head: String = upgrade.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    head += &format!("Host: {}\r\n\r\n", server.address);
+    head.push_str(&["Host: ", &server.address.to_string(), "\r\n\r\n"].concat());
     let answer = exchange(server.address, &format!("GET /ws/user-status/?token={token} HTTP/1.1\r\n{head}"));
     assert_eq!(answer.status, 403);
     assert!(answer.detail().contains("CORS_ALLOWED_ORIGINS=https://evil.example"));
@@ -230,4 +230,39 @@ fn who_left_is_recent_and_who_is_here_is_not() {
         "oneself is left out"
     );
     assert_eq!(server.get("/api/users/recent/?days=x", &ada).status, 400);
+}
+
+#[test]
+fn a10_a_token_is_never_in_a_log_a_metric_or_an_answer() {
+    let server = Running::serve(&["--log", "trace"]);
+    let token = server.token("Ada");
+    let mut socket = server.socket(&token);
+    socket.read().unwrap();
+    let paths = ["/api/users/online/", "/api/users/recent/", "/ws/user-status/", "/nothing", "/livez"];
+    let answers: Vec<_> = paths
+        .iter()
+        .flat_map(|path| [server.get(path, &token), server.get(&format!("{path}?token={token}"), &token)])
+        .collect();
+    let long = server.get(&format!("/livez?token={token}&x={}", "a".repeat(9000)), "");
+    let foreign = server.get_with(&format!("/livez?token={token}"), "", &[("Host", "evil.example")]);
+    eventually("requests are logged", || server.log().matches("request answered").count() >= 12);
+    let signature = token.rsplit('.').next().unwrap();
+    assert!(!server.log().contains(signature), "a token in the log");
+    assert!(server.log().contains("token=[redacted]"));
+    assert!(!server.internal("/metrics").body.contains(signature));
+    for answer in answers.iter().chain([&long, &foreign]) {
+        assert!(!format!("{answer:?}").contains(signature), "{answer:?}");
+    }
+}
+
+#[test]
+fn a45_every_log_line_is_one_json_object_whatever_is_asked() {
+    let server = Running::serve(&["--log", "debug"]);
+    let token = server.token("Ada");
+    server.get("/api/users/online/%0a%1b[31m?x=%0d%0a", &token);
+    eventually("requests are logged", || server.log().contains("request answered"));
+    for line in server.log().lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+        assert!(!line.contains('\u{1b}'));
+    }
 }

@@ -1,5 +1,7 @@
 //! The real binary as an operator meets it: the command line, and the HTTP side that is not the wire's.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails, and says where")]
+
 mod cli;
 mod http;
 mod process;

@@ -6,7 +6,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::mpsc,
+    sync::{Arc, Mutex, mpsc},
     time::{Duration, Instant},
 };
 
@@ -29,6 +29,7 @@ pub(crate) struct Running {
     pub(crate) internal_address: SocketAddr,
     /// Its working folder, with the database.
     pub(crate) folder: TempDir,
+    log: Arc<Mutex<String>>,
 }
 
 /// An HTTP answer.
@@ -61,11 +62,14 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log = Arc::<Mutex<String>>::default();
+        let kept = Arc::clone(&log);
         let (found, addresses) = mpsc::channel();
         // Reads on for as long as the server writes, so that its log never fills the pipe.
         std::thread::spawn(move || {
-            for line in log.lines().map_while(Result::ok) {
+            for line in lines.map_while(Result::ok) {
+                kept.lock().unwrap().extend([line.as_str(), "\n"]);
                 if let Some((before, address)) = line.split_once("listening on http://") {
                     let address =
                         address.split('"').next().unwrap_or_default().parse::<SocketAddr>().unwrap();
@@ -77,7 +81,7 @@ impl Running {
         let (is_internal, address) = addresses.recv_timeout(PATIENCE).expect("it says where it listens");
         assert!(!is_internal, "the public address is logged first");
         let (_, internal_address) = addresses.recv_timeout(PATIENCE).expect("it says where health is");
-        Self { child, address, internal_address, folder }
+        Self { child, address, internal_address, folder, log }
     }
 
     /// An access token of somebody, made by `hereabouts token`; the person is added when missing.
@@ -86,6 +90,11 @@ impl Running {
             self.command(&["user", "add", name]);
         }
         self.command(&["token", "--user", name])
+    }
+
+    /// Everything logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Runs another command of the binary on this server's database; its output.
@@ -123,13 +132,13 @@ impl Running {
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n");
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            head += &format!("Host: {}\r\n", self.address);
+            head.extend(["Host: ", &self.address.to_string(), "\r\n"]);
         }
         if !token.is_empty() {
-            head += &format!("Authorization: Bearer {token}\r\n");
+            head.extend(["Authorization: Bearer ", token, "\r\n"]);
         }
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
         exchange(self.address, &format!("{head}\r\n{body}"))
     }
