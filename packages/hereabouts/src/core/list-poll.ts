@@ -64,6 +64,8 @@ export function createListPoll(options: ListPollOptions): ListPoll {
     within(POLL_EVERY_MS);
     const before = store.state;
     try {
+      // A request would only print an error into the console.
+      if (!environment.isOnline()) throw new Error('The browser is offline.');
       const { rows, total } = await options.reader.online(limit);
       if (!options.isMine()) return;
       const { isLive, window } = store.state;

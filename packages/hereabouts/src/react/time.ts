@@ -23,10 +23,10 @@ export function dateText(iso: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(iso));
 }
 
-/** `12 s ago`, for "last updated". */
+/** `12s ago`, for "last updated". */
 export function secondsAgo(passedMs: number, locale: string): string {
   const seconds = Math.max(0, Math.round(passedMs / 1000));
-  const format = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'always' });
+  const format = new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'always' });
   return seconds < 60
     ? format.format(-seconds, 'second')
     : format.format(-Math.floor(seconds / 60), 'minute');
