@@ -1,6 +1,6 @@
 'use client';
 
-import { useUserPresence } from 'hereabouts/react';
+import { useUserPresence, useUserStatusContext } from 'hereabouts/react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { SendIcon } from '@/components/icons';
 import { useConversations } from '@/lib/conversation';
@@ -58,12 +58,12 @@ export function Conversation({ partner }: { partner: Partner }) {
 }
 
 function PartnerState({ id }: { id: string }) {
-  const presence = useUserPresence(id);
-  const isOnline = presence?.is_online === true;
+  const isOnline = useUserPresence(id)?.is_online === true;
+  const { isConnected } = useUserStatusContext();
   return (
     <p className="talk-state" data-online={isOnline}>
       <span className="state-dot" aria-hidden="true" />
-      {presence === undefined ? 'Looking…' : isOnline ? 'Online now' : 'Offline'}
+      {isOnline ? 'Online now' : isConnected ? 'Offline' : 'Connecting…'}
     </p>
   );
 }

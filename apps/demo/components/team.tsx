@@ -1,6 +1,6 @@
 'use client';
 
-import { useAuth, useOnlineUsers, useUserPresence } from 'hereabouts/react';
+import { useAuth, useOnlineUsers, useUserPresence, useUserStatusContext } from 'hereabouts/react';
 import Link from 'next/link';
 import { usePeople } from '@/lib/people-context';
 import type { ServerPerson } from '@/lib/server';
@@ -46,9 +46,9 @@ function Total() {
 }
 
 function Row({ person }: { person: ServerPerson }) {
-  const presence = useUserPresence(person.id);
+  const isOnline = useUserPresence(person.id)?.is_online === true;
+  const { isConnected } = useUserStatusContext();
   const me = useMe();
-  const isOnline = presence?.is_online === true;
   return (
     <li data-online={isOnline} data-slug={person.slug}>
       {person.profile_image_url && (
@@ -68,7 +68,7 @@ function Row({ person }: { person: ServerPerson }) {
       </span>
       <span className="talk-state" data-online={isOnline}>
         <span className="state-dot" aria-hidden="true" />
-        {presence === undefined ? '…' : isOnline ? 'Online' : 'Offline'}
+        {isOnline ? 'Online' : isConnected ? 'Offline' : '…'}
       </span>
     </li>
   );

@@ -24,6 +24,7 @@ export default function MessagesPage() {
             maxUsers={8}
             title="Who's Online?"
             showSelf={showSelf}
+            headingLevel={2}
             onUserClick={(user) => setPartner(user)}
           />
         </div>
