@@ -21,16 +21,26 @@ interface TextPiece {
   rect: { x: number; y: number; width: number; height: number };
 }
 
-/** Measures all visible text below `root`. The page must not scroll or change meanwhile. */
+const TRIES = 6;
+
+/**
+ * Measures all visible text below `root`. People come and go meanwhile, which moves things: the picture counts only
+ * when the text stood in the same places before and after it.
+ */
 export async function measureContrast(page: Page, root: Locator): Promise<MeasuredText[]> {
-  const pieces = await root.evaluate(collectText);
-  await page.evaluate(hideText);
-  const picture = PNG.sync.read(await page.screenshot({ animations: 'disabled', scale: 'css' }));
-  await page.evaluate(showText);
-  return pieces.flatMap((piece) => {
-    const measured = measurePiece(picture, piece);
-    return measured ? [measured] : [];
-  });
+  await page.evaluate(stopMotion);
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const pieces = await root.evaluate(collectText);
+    await page.evaluate(hideText);
+    const picture = PNG.sync.read(await page.screenshot({ scale: 'css' }));
+    await page.evaluate(showText);
+    if (JSON.stringify(await root.evaluate(collectText)) !== JSON.stringify(pieces)) continue;
+    return pieces.flatMap((piece) => {
+      const measured = measurePiece(picture, piece);
+      return measured ? [measured] : [];
+    });
+  }
+  throw new Error(`the page did not stand still in ${TRIES} tries`);
 }
 
 function collectText(root: Element): TextPiece[] {
@@ -44,6 +54,27 @@ function collectText(root: Element): TextPiece[] {
     pen.fillRect(0, 0, 1, 1);
     const [r = 0, g = 0, b = 0, a = 0] = pen.getImageData(0, 0, 1, 1).data;
     return [r, g, b, a / 255];
+  };
+  /** Where text of this element can be painted: inside the content of everything around it that cuts off. */
+  const visibleWindow = (element: Element): DOMRect => {
+    let seen = new DOMRect(0, 0, innerWidth, innerHeight);
+    for (let at: Element | null = element; at && at !== document.body; at = at.parentElement) {
+      const style = getComputedStyle(at);
+      if (style.overflowX === 'visible' && style.overflowY === 'visible') continue;
+      const box = at.getBoundingClientRect();
+      const [left, right] = [parseFloat(style.paddingLeft), parseFloat(style.paddingRight)];
+      seen = intersect(seen, new DOMRect(box.x + left, box.y, box.width - left - right, box.height));
+    }
+    return seen;
+  };
+  const intersect = (one: DOMRect, other: DOMRect): DOMRect => {
+    const [x, y] = [Math.max(one.left, other.left), Math.max(one.top, other.top)];
+    return new DOMRect(
+      x,
+      y,
+      Math.max(0, Math.min(one.right, other.right) - x),
+      Math.max(0, Math.min(one.bottom, other.bottom) - y),
+    );
   };
   const pieces: TextPiece[] = [];
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
@@ -59,9 +90,13 @@ function collectText(root: Element): TextPiece[] {
     const style = getComputedStyle(parent);
     // Text that is a window onto its own background has no colour to compare; disabled controls are exempt (1.4.3).
     if (style.webkitBackgroundClip === 'text' || parent.closest(':disabled, [aria-disabled]')) continue;
+    // Text for screen readers only is not painted.
+    if (parent.closest('.ha-sr-only')) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const rect of range.getClientRects()) {
+    const window = visibleWindow(parent);
+    for (const whole of range.getClientRects()) {
+      const rect = intersect(whole, window);
       const isSeen =
         rect.width > 2 &&
         rect.height > 2 &&
@@ -82,11 +117,17 @@ function collectText(root: Element): TextPiece[] {
   return pieces;
 }
 
-/** A constructed sheet, because the page's policy forbids inline ones. */
+/** Constructed sheets, because the page's policy forbids inline ones. */
+function stopMotion(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important }');
+  document.adoptedStyleSheets = [sheet];
+}
+
 function hideText(): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(
-    '*, *::placeholder { color: transparent !important; -webkit-text-fill-color: transparent !important; text-shadow: none !important; transition: none !important }',
+    '*, *::placeholder { color: transparent !important; -webkit-text-fill-color: transparent !important; text-shadow: none !important }',
   );
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
