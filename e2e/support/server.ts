@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const START_LIMIT_MS = 20_000;
-const LISTENING = /listening on (http:\/\/127\.0\.0\.1:(\d+))/;
+const LISTENING = /(?<!internal )listening on (http:\/\/127\.0\.0\.1:(\d+))/;
 
 export interface ServerOptions {
   /** Further flags, such as shortened times. */

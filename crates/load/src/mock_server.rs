@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64_url::user_id;
@@ -23,10 +24,11 @@ pub(crate) enum Fault {
     RefusesOnce,
 }
 
-/// A running mock server; its threads end with the test process.
+/// A running mock server; its threads end with the test process, its stand-in with itself.
 #[derive(Debug)]
 pub(crate) struct MockServer {
     address: SocketAddr,
+    stand_in: Child,
 }
 
 #[derive(Debug, Default)]
@@ -48,16 +50,24 @@ impl MockServer {
                 std::thread::spawn(move || serve(socket, &state, fault));
             }
         });
-        Self { address }
+        let stand_in = Command::new("sleep").arg("600").spawn().unwrap();
+        Self { address, stand_in }
     }
 
-    /// The test process itself stands for the server's: its CPU and memory are there to be read.
+    /// The process whose CPU and memory are read is one that does nothing: in this one the other tests are at work.
     pub(crate) fn choice(&self) -> ServerChoice {
         ServerChoice::Running {
             url: format!("http://{}", self.address),
-            pid: std::process::id(),
+            pid: self.stand_in.id(),
             secret: "a secret nobody checks".to_owned(),
         }
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        let _ = self.stand_in.kill();
+        let _ = self.stand_in.wait();
     }
 }
 
@@ -98,10 +108,11 @@ fn watch(mut socket: TcpStream, person: &str, state: &Mutex<State>, fault: Fault
     let _ = socket.write_all(b"HTTP/1.1 101 Switching Protocols\r\n\r\n");
     {
         let mut state = lock(state);
+        let is_new = !state.online.contains_key(person);
         let sockets = state.online.entry(person.to_owned()).or_default();
         let _ = send(&mut socket, &format!(r#"{{"type":"connection.ack","user_id":"{person}"}}"#));
         sockets.push(socket.try_clone().unwrap());
-        if sockets.len() == 1 {
+        if is_new {
             announce(&mut state, person, true);
         }
     }

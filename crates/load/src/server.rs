@@ -246,6 +246,6 @@ mod tests {
     #[test]
     fn a_binary_that_ends_at_once_is_reported_with_what_it_said() {
         let fault = start(&PathBuf::from("/bin/ls"), &[]).unwrap_err().to_string();
-        assert!(fault.contains("/bin/ls ended with") && fault.contains("serve"), "{fault}");
+        assert!(fault.contains("/bin/ls ended with") && fault.contains("--bind"), "{fault}");
     }
 }

@@ -256,9 +256,24 @@ describe('credentials', () => {
     let n = 0;
     const { browser } = await connected({ getToken: async () => tokenFor('me', { n: ++n }) });
     browser.server.last.say({ type: 'auth.expiring', expires_in_ms: 60_000 });
-    await browser.settle();
+    await browser.advance(0);
     expect(browser.server.last.received.at(-1)).toEqual({ type: 'auth', token: tokenFor('me', { n: 2 }) });
     expect(browser.server.connections).toHaveLength(1);
+    // Short-lived tokens bring a notice each: no loop.
+    for (let notice = 0; notice < 20; notice += 1) {
+      browser.server.last.say({ type: 'auth.expiring', expires_in_ms: 20_000 });
+      await browser.advance(100);
+    }
+    expect(n).toBe(2);
+    await browser.advance(10_000);
+    expect(n).toBe(3);
+  });
+
+  it('does not send the token again that is about to expire', async () => {
+    const { browser } = await connected();
+    browser.server.last.say({ type: 'auth.expiring', expires_in_ms: 60_000 });
+    await browser.advance(1_000);
+    expect(browser.server.last.types().filter((type) => type === 'auth')).toHaveLength(1);
   });
 
   it('connects again after a stop when told to', async () => {

@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Option<Connection>>() <= 160, "{} bytes", size_of::<Option<Connection>>());
+        assert!(size_of::<Option<Connection>>() <= 176, "{} bytes", size_of::<Option<Connection>>());
     }
 
     #[test]

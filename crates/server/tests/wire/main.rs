@@ -1,5 +1,8 @@
 //! The real binary, spoken to as clients speak to it: the original's protocol and `hereabouts.v1`, over tungstenite.
 
+#![expect(clippy::unwrap_used, reason = "in a test, whatever goes wrong is a failure of that test")]
+#![expect(clippy::format_push_string, reason = "a request of a few lines")]
+
 mod server;
 
 use server::{TestServer, eventually, request, token, token_with, user_id};

@@ -182,7 +182,7 @@ export function createPresenceClient(
       case 'pong':
         return message.cursor ? apply({ type: 'cursor', cursor: message.cursor, at }) : undefined;
       case 'auth.expiring':
-        return driver.renewToken();
+        return driver.renewToken(message.expires_in_ms);
       case 'error':
         return logger.warn(`The server refused a message: ${message.code}: ${message.message}`);
       default:

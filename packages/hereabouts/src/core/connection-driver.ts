@@ -33,13 +33,15 @@ export interface DriverOptions {
   onReady(): void;
 }
 
+const RENEW_EVERY_MS = 5_000;
+
 /** Carries out what the connection's table asks for, and tells it what came of it. */
 export interface ConnectionDriver {
   readonly state: ConnectionState;
   dispatch(event: EventBody): void;
   send(message: ClientMessage): void;
-  /** A new token for the running connection, from the `auth.expiring` notice. */
-  renewToken(): void;
+  /** The token of the running connection ends soon. */
+  renewToken(expiresInMs: number): void;
 }
 
 export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): ConnectionDriver {
@@ -49,6 +51,8 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
   let socket: Socket | null = null;
   const abandoned: Socket[] = [];
   let token: string | null = null;
+  let renewedAtMs = Number.NEGATIVE_INFINITY;
+  let stopRenewal = () => {};
 
   function dispatch(event: EventBody): void {
     const before = state;
@@ -168,6 +172,20 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
     socket?.send(JSON.stringify(message));
   }
 
+  async function renew(): Promise<void> {
+    renewedAtMs = environment.now();
+    const { generation } = state;
+    try {
+      const fresh = await tokens.fresh('expiring');
+      // The token we have already would only be answered with another notice.
+      if (generation !== state.generation || fresh === null || fresh === token) return;
+      token = fresh;
+      send({ type: 'auth', token });
+    } catch (error) {
+      logger.warn(`getToken failed: ${tokenFailure(error).message}`);
+    }
+  }
+
   function takeSocket(): Socket | null {
     const taken = socket;
     socket = null;
@@ -176,6 +194,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
 
   function leave(everyTab: boolean): void {
     tokens.cancel();
+    stopRenewal();
     for (const old of abandoned.splice(0)) old.close();
     const leaving = takeSocket();
     const goOn = tabs.leave({ everyTab });
@@ -189,12 +208,13 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
     },
     dispatch,
     send,
-    renewToken() {
-      tokens.fresh('expiring').then(
-        (fresh) => {
-          if (fresh !== null) send({ type: 'auth', token: fresh });
-        },
-        (error) => logger.warn(`getToken failed: ${tokenFailure(error).message}`),
+    renewToken(expiresInMs) {
+      // Tokens that live shorter than the notice come with a notice each: renew those halfway, not at once.
+      const isRepeated = environment.now() - renewedAtMs < RENEW_EVERY_MS;
+      stopRenewal();
+      stopRenewal = environment.after(
+        isRepeated ? Math.max(RENEW_EVERY_MS, expiresInMs / 2) : 0,
+        () => void renew(),
       );
     },
   };

@@ -1,4 +1,5 @@
 /** What an open page does while the server dies, and while the network is gone. */
+import type { Page } from '@playwright/test';
 import { card, cardOf, eventsAbout, expect, expectConnected, idOf, test } from '../support/test.ts';
 
 test('the server is killed and comes back: the list stays, dims, and recovers by itself', async ({
@@ -24,13 +25,15 @@ test('the server is killed and comes back: the list stays, dims, and recovers by
   await expect.poll(() => lowestOpacity(ada)).toBe(1);
 });
 
-function lowestOpacity(page: import('@playwright/test').Page): Promise<number> {
+/** How strongly the first face is painted: its own opacity and that of everything around it. */
+function lowestOpacity(page: Page): Promise<number> {
   return card(page)
-    .getByRole('list')
+    .getByRole('listitem')
     .first()
-    .evaluate((list) => {
+    .locator('img')
+    .evaluate((face) => {
       let lowest = 1;
-      for (let at: Element | null = list; at && at.tagName !== 'MAIN'; at = at.parentElement) {
+      for (let at: Element | null = face; at && at.tagName !== 'MAIN'; at = at.parentElement) {
         lowest = Math.min(lowest, Number(getComputedStyle(at).opacity));
       }
       return lowest;
