@@ -13,5 +13,7 @@ export default defineConfig({
     // Two cores are shared with the rest of the build.
     maxWorkers: 2,
     restoreMocks: true,
+    // On a busy machine; nothing here waits for so long.
+    testTimeout: 20_000,
   },
 });

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::shell::{cargo, command, npm, run};
 use crate::steps::Steps;
-use crate::{bench, codegen, site, suite, tidy, tools};
+use crate::{codegen, site, suite, tidy, tools};
 
 /// Runs every check; a failure of one does not hide the others.
 pub(crate) fn ci() -> Result<()> {
@@ -21,8 +21,7 @@ pub(crate) fn ci() -> Result<()> {
         run(cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
     });
     steps.step("codegen check", &[], || codegen::codegen(true));
-    suite::add_steps(&mut steps, None);
-    steps.step("benchmarks", &["site build"], bench::gate);
+    suite::add_steps_without_browser(&mut steps);
     steps.finish()
 }
 

@@ -82,9 +82,9 @@ describe('losing the connection', () => {
     let last = browser.nowMs;
     let n = server.connections.length;
     let turn = 0;
-    for (let tick = 0; tick < 6_000 && gaps.length < 100; tick += 1) {
+    for (let tick = 0; tick < 3_000 && gaps.length < 60; tick += 1) {
       tab.randomValue = (turn * 0.618_033_988_75) % 1;
-      await browser.advance(100);
+      await browser.advance(500);
       if (server.connections.length > n) {
         n = server.connections.length;
         gaps.push(browser.nowMs - last);
@@ -93,7 +93,7 @@ describe('losing the connection', () => {
       }
     }
     expect(gaps.length).toBeGreaterThan(50);
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(20_200);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(20_500);
     // Jitter: long and short waits, not one fixed delay.
     expect(new Set(gaps.slice(10).map((gap) => Math.round(gap / 1_000))).size).toBeGreaterThan(10);
     server.behaviour = 'normal';

@@ -68,6 +68,17 @@ enum Phase {
     Open,
 }
 
+/// What one read brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// As much as fits: there may be more.
+    Filled,
+    /// Less: the socket is empty.
+    Short,
+    /// Nothing now, or nothing ever again.
+    Nothing,
+}
+
 impl Fleet {
     /// No connections yet.
     pub(crate) fn new(server: SocketAddr) -> Self {
@@ -157,16 +168,25 @@ impl Fleet {
         Ok(())
     }
 
-    pub(super) fn ready(&mut self, connection: usize, handler: &mut impl Handler) -> Result<()> {
+    /// Reads what is there. A read that does not fill the buffer has emptied the socket, unless the server has closed:
+    /// its end comes with the same event as its last bytes and must be read too.
+    pub(super) fn ready(
+        &mut self,
+        connection: usize,
+        is_closed: bool,
+        handler: &mut impl Handler,
+    ) -> Result<()> {
         if self.connections[connection].phase == Phase::Connecting {
             self.request_upgrade(connection)?;
         }
         while self.connections[connection].stream.is_some() {
             let mut scratch = std::mem::take(&mut self.scratch);
-            let more = self.read_once(connection, &mut scratch, handler);
+            let read = self.read_once(connection, &mut scratch, handler);
             self.scratch = scratch;
-            if !more? {
-                break;
+            match read? {
+                Outcome::Filled => {}
+                Outcome::Short if is_closed => {}
+                Outcome::Short | Outcome::Nothing => break,
             }
         }
         Ok(())
@@ -205,26 +225,26 @@ impl Fleet {
         handler.socket(connection, Happening::Opened);
     }
 
-    /// Reads once and handles what came; true when there may be more.
+    /// Reads once and handles what came.
     fn read_once(
         &mut self,
         connection: usize,
         scratch: &mut [u8],
         handler: &mut impl Handler,
-    ) -> Result<bool> {
+    ) -> Result<Outcome> {
         let slot = &mut self.connections[connection];
-        let Some(stream) = slot.stream.as_mut() else { return Ok(false) };
+        let Some(stream) = slot.stream.as_mut() else { return Ok(Outcome::Nothing) };
         let n_bytes = match stream.read(scratch) {
             Ok(n_bytes) => n_bytes,
             Err(fault) if matches!(fault.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => {
-                return Ok(false);
+                return Ok(Outcome::Nothing);
             }
-            Err(fault) if fault.kind() == ErrorKind::Interrupted => return Ok(true),
+            Err(fault) if fault.kind() == ErrorKind::Interrupted => return Ok(Outcome::Filled),
             Err(_) => 0,
         };
         if n_bytes == 0 {
             self.ended(connection, handler)?;
-            return Ok(false);
+            return Ok(Outcome::Nothing);
         }
         if slot.partial.is_empty() {
             let used = self.take_in(connection, &scratch[..n_bytes], handler)?;
@@ -236,7 +256,7 @@ impl Fleet {
             bytes.drain(..used);
             self.connections[connection].partial = if bytes.is_empty() { Vec::new() } else { bytes };
         }
-        Ok(n_bytes == scratch.len())
+        Ok(if n_bytes == scratch.len() { Outcome::Filled } else { Outcome::Short })
     }
 
     /// Handles all that is complete in `bytes`; returns how many bytes that was.

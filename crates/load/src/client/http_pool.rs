@@ -116,9 +116,6 @@ impl HttpPool {
             if lane.request.is_none() && !self.keep_alive {
                 lane.stream = None;
             }
-            if n_bytes < self.scratch.len() {
-                break;
-            }
         }
         Ok(())
     }

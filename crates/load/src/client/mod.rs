@@ -65,7 +65,7 @@ impl Client {
         for event in &self.events {
             match event.token().0.checked_sub(FIRST_HTTP_TOKEN) {
                 Some(lane) => self.http.ready(lane, handler)?,
-                None => self.fleet.ready(event.token().0, handler)?,
+                None => self.fleet.ready(event.token().0, event.is_read_closed(), handler)?,
             }
         }
         Ok(())

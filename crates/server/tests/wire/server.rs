@@ -22,7 +22,7 @@ pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) internal: SocketAddr,
     folder: PathBuf,
-    _folder: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl TestServer {
@@ -30,7 +30,7 @@ impl TestServer {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut server = Self::start_in(folder.path().to_owned(), arguments);
-        server._folder = Some(folder);
+        server.temporary = Some(folder);
         server
     }
 
@@ -66,7 +66,7 @@ impl TestServer {
         let address = port_after("\"listening on");
         let internal = port_after("internal listening on");
         std::thread::spawn(move || log.for_each(drop));
-        Self { process, address, internal, folder, _folder: None }
+        Self { process, address, internal, folder, temporary: None }
     }
 
     /// Ends it as a power cut would.

@@ -3,8 +3,9 @@ import type { Channel, Environment, Locks, WorldEvents } from './environment';
 
 /** The real world: a page where there is one; in Node and in workers what they have of it. */
 export function browserEnvironment(): Environment {
+  const { location, navigator, document, BroadcastChannel } = globalThis as Partial<typeof globalThis>;
   return {
-    page: typeof location === 'undefined' ? undefined : location.href,
+    page: location?.href,
     now: () => Date.now(),
     random: () => Math.random(),
     after(ms, callback) {
@@ -13,11 +14,11 @@ export function browserEnvironment(): Environment {
     },
     fetch: (url, init) => fetch(url, init),
     openSocket: openBrowserSocket,
-    isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
-    isVisible: () => typeof document === 'undefined' || document.visibilityState === 'visible',
+    isOnline: () => navigator?.onLine !== false,
+    isVisible: () => document?.visibilityState !== 'hidden',
     listen,
-    locks: typeof navigator === 'undefined' || !navigator.locks ? null : webLocks(navigator.locks),
-    openChannel: typeof BroadcastChannel === 'undefined' ? null : openChannel,
+    locks: navigator?.locks ? webLocks(navigator.locks) : null,
+    openChannel: BroadcastChannel ? openChannel : null,
   };
 }
 

@@ -62,6 +62,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
       options.backoff,
     );
     state = next;
+    if (next.phase !== before.phase) for (const name of [...timers.keys()]) stopTimer(name);
     for (const effect of effects) run(effect);
     if (next !== before) options.onState(state, before);
   }
@@ -101,9 +102,6 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
         return;
       case 'stop-timer':
         return stopTimer(effect.name);
-      case 'stop-all-timers':
-        for (const name of [...timers.keys()]) stopTimer(name);
-        return;
       case 'resubscribe':
         return options.onReady();
     }
@@ -149,7 +147,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
         },
       });
     } catch (error) {
-      logger.warn('The socket could not be made.', error);
+      logger.warn('No socket:', error);
       dispatch({ type: 'closed', generation, code: 1006, reason: '' });
     }
   }
@@ -157,7 +155,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
   function receive(text: string, generation: number): void {
     const message = parse(text);
     if (!message) {
-      logger.warn('The server sent something that is not a frame.');
+      logger.warn('Not a frame: ignored.');
       return;
     }
     dispatch({ type: 'frame', generation });

@@ -77,9 +77,9 @@ export type Effect =
   /** Stop listening to the socket, but keep it until a new one is acknowledged: nobody sees us leave meanwhile. */
   | { type: 'abandon' }
   | { type: 'close-abandoned' }
+  /** A timer belongs to its phase: whatever leads to another phase stops it. */
   | { type: 'start-timer'; name: TimerName; ms: number }
   | { type: 'stop-timer'; name: TimerName }
-  | { type: 'stop-all-timers' }
   /** Acknowledged: tell the server what to send. */
   | { type: 'resubscribe' };
 

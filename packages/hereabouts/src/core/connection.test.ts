@@ -63,7 +63,7 @@ describe('the table', () => {
       initialState(),
       { type: 'connect' },
       'authorizing',
-      ['stop-all-timers', 'token in 15000', 'token initial'],
+      ['token in 15000', 'token initial'],
     ],
     ['a second connect changes nothing', open, { type: 'connect' }, 'open', []],
     [
@@ -71,55 +71,47 @@ describe('the table', () => {
       opening,
       ack(2),
       'open',
-      [
-        'stop-all-timers',
-        'close-abandoned',
-        'stable in 5000',
-        'ping in 30000',
-        'resubscribe',
-        'send ping',
-        'pong in 10000',
-      ],
+      ['close-abandoned', 'stable in 5000', 'ping in 30000', 'resubscribe', 'send ping', 'pong in 10000'],
     ],
     ['a late ack of an older socket changes nothing', opening, ack(1), 'opening', []],
-    ['a loss waits for a retry', open, closed(2, 1006), 'waiting', ['stop-all-timers', 'retry in 250']],
+    ['a loss waits for a retry', open, closed(2, 1006), 'waiting', ['retry in 250']],
     ['a late close of an older socket changes nothing', open, closed(1, 1006), 'open', []],
     [
       'the server may ask for patience',
       open,
       closed(2, 1012, '{"retry_ms":1234}'),
       'waiting',
-      ['stop-all-timers', 'retry in 1234'],
+      ['retry in 1234'],
     ],
     [
       '4401 asks for another token at once',
       open,
       closed(2, 4401),
       'authorizing',
-      ['stop-all-timers', 'token in 15000', 'token rejected'],
+      ['token in 15000', 'token rejected'],
     ],
-    ['4403 stops', open, closed(2, 4403), 'stopped', ['stop-all-timers', 'let-go', 'leave-tabs']],
-    ['4429 comes back slowly', open, closed(2, 4429), 'waiting', ['stop-all-timers', 'retry in 4000']],
+    ['4403 stops', open, closed(2, 4403), 'stopped', ['let-go', 'leave-tabs']],
+    ['4429 comes back slowly', open, closed(2, 4429), 'waiting', ['retry in 4000']],
     [
       'the retry asks for a token',
       waiting,
       { type: 'timer', name: 'retry' },
       'authorizing',
-      ['stop-all-timers', 'token in 15000', 'token reconnect'],
+      ['token in 15000', 'token reconnect'],
     ],
     [
       'online retries at once',
       waiting,
       { type: 'online' },
       'authorizing',
-      ['stop-all-timers', 'token in 15000', 'token reconnect'],
+      ['token in 15000', 'token reconnect'],
     ],
     [
       'visible retries at once',
       waiting,
       { type: 'visible' },
       'authorizing',
-      ['stop-all-timers', 'token in 15000', 'token reconnect'],
+      ['token in 15000', 'token reconnect'],
     ],
     [
       'visible makes sure of an open socket',
@@ -143,44 +135,38 @@ describe('the table', () => {
       open,
       { type: 'timer', name: 'pong' },
       'authorizing',
-      ['abandon', 'stop-all-timers', 'token in 15000', 'token reconnect'],
+      ['abandon', 'token in 15000', 'token reconnect'],
     ],
     [
       'no ack: drop it and wait',
       opening,
       { type: 'timer', name: 'ack' },
       'waiting',
-      ['abandon', 'stop-all-timers', 'retry in 250'],
+      ['abandon', 'retry in 250'],
     ],
     [
       'offline drops the socket and tries seldom',
       open,
       { type: 'offline' },
       'waiting',
-      ['abandon', 'stop-all-timers', 'retry in 15000'],
+      ['abandon', 'retry in 15000'],
     ],
     [
       'pagehide lets go of socket, lock and channel',
       open,
       { type: 'pagehide' },
       'paused',
-      ['stop-all-timers', 'let-go', 'leave-tabs'],
+      ['let-go', 'leave-tabs'],
     ],
-    [
-      'disconnect leaves',
-      open,
-      { type: 'disconnect', everyTab: false },
-      'stopped',
-      ['stop-all-timers', 'leave'],
-    ],
+    ['disconnect leaves', open, { type: 'disconnect', everyTab: false }, 'stopped', ['leave']],
     [
       'a sign-out leaves everywhere',
       open,
       { type: 'disconnect', everyTab: true },
       'stopped',
-      ['stop-all-timers', 'leave everywhere'],
+      ['leave everywhere'],
     ],
-    ['another tab took the lead', open, { type: 'demoted' }, 'following', ['stop-all-timers', 'let-go']],
+    ['another tab took the lead', open, { type: 'demoted' }, 'following', ['let-go']],
   ])('%s', (_, from, event, phase, effects) => {
     const result = run([event], from);
     expect(result.state.phase).toBe(phase);
@@ -217,7 +203,7 @@ it('stops without a retry when getToken says UnauthorizedError', () => {
   const failed: EventBody = { type: 'token-failed', generation: 1, unauthorized: true, message: 'expired' };
   const result = run([{ type: 'connect' }, failed]);
   expect(result.state).toMatchObject({ phase: 'stopped', error: { code: 'unauthorized' } });
-  expect(result.effects).toEqual(['stop-all-timers', 'let-go', 'leave-tabs']);
+  expect(result.effects).toEqual(['let-go', 'leave-tabs']);
 });
 
 it('retries when getToken fails otherwise', () => {
@@ -227,7 +213,7 @@ it('retries when getToken fails otherwise', () => {
     unauthorized: false,
     message: 'no network',
   };
-  expect(run([{ type: 'connect' }, failed]).effects).toEqual(['stop-all-timers', 'retry in 250']);
+  expect(run([{ type: 'connect' }, failed]).effects).toEqual(['retry in 250']);
 });
 
 it('starts the backoff afresh only after 5 s of a stable connection', () => {
@@ -275,10 +261,10 @@ it('never ends up without a way on: every phase but stopped has a timer, a token
       const event = events[next(events.length)] ?? { type: 'connect' };
       if (event.type === 'timer') timers.delete(event.name);
       const [after, effects] = transition(state, { ...event, nowMs: step, random: 0.5 }, DEFAULT_BACKOFF);
+      if (after.phase !== state.phase) timers.clear();
       for (const effect of effects) {
         if (effect.type === 'start-timer') timers.add(effect.name);
         if (effect.type === 'stop-timer') timers.delete(effect.name);
-        if (effect.type === 'stop-all-timers') timers.clear();
       }
       state = after;
       const waitsFor = { authorizing: 'token', opening: 'ack', open: 'ping', waiting: 'retry' } as const;

@@ -40,7 +40,7 @@ export function transition(state: ConnectionState, event: ConnectionEvent, backo
       return onElected(state, event.nowMs);
     case 'demoted':
       return state.leader
-        ? [{ ...state, leader: false, phase: 'following' }, [{ type: 'stop-all-timers' }, { type: 'let-go' }]]
+        ? [{ ...state, leader: false, phase: 'following' }, [{ type: 'let-go' }]]
         : [state, []];
     case 'ack':
       return onAck(state, event);
@@ -66,7 +66,7 @@ export function transition(state: ConnectionState, event: ConnectionEvent, backo
         ? [state, []]
         : [
             { ...state, phase: 'paused', leader: false, generation: state.generation + 1 },
-            [{ type: 'stop-all-timers' }, { type: 'let-go' }, { type: 'leave-tabs' }],
+            [{ type: 'let-go' }, { type: 'leave-tabs' }],
           ];
     case 'pageshow':
       return state.phase === 'paused' ? authorize({ ...state, attempt: 0 }, 'reconnect') : [state, []];
@@ -88,7 +88,6 @@ function authorize(state: ConnectionState, reason: TokenReason): Step {
   return [
     { ...state, phase: 'authorizing', generation },
     [
-      { type: 'stop-all-timers' },
       { type: 'start-timer', name: 'token', ms: TIMES.tokenMs },
       { type: 'get-token', reason, generation },
     ],
@@ -109,8 +108,12 @@ function open(state: ConnectionState): Step {
 function wait(state: ConnectionState, ms: number): Step {
   return [
     { ...state, phase: 'waiting', attempt: state.attempt + 1, generation: state.generation + 1 },
-    [{ type: 'stop-all-timers' }, { type: 'start-timer', name: 'retry', ms }],
+    [{ type: 'start-timer', name: 'retry', ms }],
   ];
+}
+
+function tryNow(state: ConnectionState): Step {
+  return state.phase === 'waiting' ? authorize(state, state.wasOpen ? 'reconnect' : 'initial') : [state, []];
 }
 
 function retry(state: ConnectionState, event: { random: number }, backoff: Backoff): Step {
@@ -123,7 +126,7 @@ function retry(state: ConnectionState, event: { random: number }, backoff: Backo
 function stop(state: ConnectionState, error: PresenceError | null): Step {
   return [
     { ...state, phase: 'stopped', leader: false, generation: state.generation + 1, error },
-    [{ type: 'stop-all-timers' }, { type: 'let-go' }, { type: 'leave-tabs' }],
+    [{ type: 'let-go' }, { type: 'leave-tabs' }],
   ];
 }
 
@@ -138,7 +141,7 @@ function disconnect(state: ConnectionState, everyTab: boolean): Step {
       error: null,
       userId: null,
     },
-    [{ type: 'stop-all-timers' }, { type: 'leave', everyTab }],
+    [{ type: 'leave', everyTab }],
   ];
 }
 
@@ -149,14 +152,10 @@ function onToken(
   if (!isCurrent(state, event) || state.phase !== 'authorizing') return [state, []];
   if (!event.signedIn) return stop(state, { code: 'signed_out', message: 'Nobody is signed in.' });
   const known = { ...state, tokenAtMs: event.nowMs };
-  const timer: Effect = { type: 'stop-timer', name: 'token' };
-  if (state.leader && state.userId === event.userId) {
-    const [next, effects] = open(known);
-    return [next, [timer, ...effects]];
-  }
+  if (state.leader && state.userId === event.userId) return open(known);
   return [
     { ...known, phase: 'following', leader: false, userId: event.userId },
-    [timer, { type: 'join-tabs', userId: event.userId }],
+    [{ type: 'join-tabs', userId: event.userId }],
   ];
 }
 
@@ -188,7 +187,6 @@ function onAck(state: ConnectionState, event: Extract<ConnectionEvent, { type: '
   return [
     next,
     [
-      { type: 'stop-all-timers' },
       { type: 'close-abandoned' },
       { type: 'start-timer', name: 'stable', ms: TIMES.stableMs },
       { type: 'start-timer', name: 'ping', ms: pingIntervalMs },
@@ -242,9 +240,7 @@ function onTimer(
     case 'token':
       return state.phase === 'authorizing' ? retry(state, event, backoff) : [state, []];
     case 'ack': {
-      if (state.phase !== 'opening') return [state, []];
-      const [next, effects] = retry(state, event, backoff);
-      return [next, [{ type: 'abandon' }, ...effects]];
+      return state.phase === 'opening' ? abandon(retry(state, event, backoff)) : [state, []];
     }
     case 'stable':
       return [{ ...state, attempt: 0, rejected: false }, []];
@@ -270,18 +266,19 @@ function beat(state: ConnectionState, nowMs: number): Step {
 
 /** No answer: a new socket first, the old one is closed once the new one stands. */
 function replaceSocket(state: ConnectionState): Step {
-  const [next, effects] = authorize({ ...state, attempt: state.attempt + 1 }, 'reconnect');
-  return [next, [{ type: 'abandon' }, ...effects]];
+  return abandon(authorize({ ...state, attempt: state.attempt + 1 }, 'reconnect'));
 }
 
 /** The person or the network is back: try now, or make sure of the socket we have. */
 function comeBack(state: ConnectionState, nowMs: number): Step {
-  if (state.phase === 'waiting') return authorize(state, state.wasOpen ? 'reconnect' : 'initial');
-  return state.phase === 'open' ? ping(state, nowMs, TIMES.probeMs) : [state, []];
+  return state.phase === 'open' ? ping(state, nowMs, TIMES.probeMs) : tryNow(state);
 }
 
 function onOffline(state: ConnectionState, event: { random: number }, backoff: Backoff): Step {
   if (state.phase !== 'open' && state.phase !== 'opening') return [state, []];
-  const [next, effects] = retry(state, event, backoff);
-  return [next, [{ type: 'abandon' }, ...effects]];
+  return abandon(retry(state, event, backoff));
+}
+
+function abandon([state, effects]: Step): Step {
+  return [state, [{ type: 'abandon' }, ...effects]];
 }
