@@ -1,9 +1,11 @@
 import { addressesOf } from './addresses';
 import { DEFAULT_BACKOFF } from './backoff';
 import { browserEnvironment } from './browser-environment';
+import { SIGNED_OUT } from './connection';
 import { createConnectionDriver } from './connection-driver';
 import { type ConnectionState, statusOf } from './connection-state';
 import type { Environment } from './environment';
+import { isUnauthorized, messageOf } from './errors';
 import { createListPoll } from './list-poll';
 import { createListReader } from './list-reader';
 import { watchLoss } from './loss';
@@ -91,7 +93,12 @@ export function createPresenceClient(
   );
 
   const reader = createListReader(environment, addresses.api, tokens);
-  const onUnauthorized = () => driver.dispatch({ type: 'unauthorized' });
+  const onError = (error: unknown) => {
+    const message = messageOf(error);
+    if (isUnauthorized(error)) driver.dispatch({ type: 'unauthorized' });
+    else logger.warn(message);
+    return message;
+  };
   const poll = createListPoll({
     environment,
     reader,
@@ -99,17 +106,15 @@ export function createPresenceClient(
     limit: () => wanted().limit,
     isMine: () => world !== null && driver.state.phase !== 'following' && driver.state.phase !== 'paused',
     apply,
-    onUnauthorized,
     onMismatch: () => subscriptions.renewWindow().forEach(driver.send),
-    onFailure: (message) => logger.warn(message),
+    onError,
   });
   const recent = createRecentReader({
     environment,
     reader,
     isRunning: () => world !== null,
     apply: (rows) => store.apply({ type: 'recent', rows, at: environment.now() }),
-    onFailure: (message) => logger.warn(message),
-    onUnauthorized,
+    onError,
   });
 
   function apply(action: Action): void {
@@ -184,7 +189,7 @@ export function createPresenceClient(
       case 'auth.expiring':
         return driver.renewToken(message.expires_in_ms);
       case 'error':
-        return logger.warn(`The server refused a message: ${message.code}: ${message.message}`);
+        return logger.warn(`Refused: ${message.code}: ${message.message}`);
       default:
         // A frame of a newer server: nothing to do with it.
         return;
@@ -239,8 +244,7 @@ export function createPresenceClient(
   function signOut(everyTab: boolean): void {
     driver.dispatch({ type: 'disconnect', everyTab });
     tokens.forget();
-    const error = { code: 'signed_out', message: 'Nobody is signed in.' } as const;
-    store.apply({ type: 'forget', error, at: environment.now() });
+    store.apply({ type: 'forget', error: SIGNED_OUT, at: environment.now() });
   }
 
   return {

@@ -73,6 +73,9 @@ export function transition(state: ConnectionState, event: ConnectionEvent, backo
   }
 }
 
+/** The state of a client nobody is signed in to. */
+export const SIGNED_OUT: PresenceError = { code: 'signed_out', message: 'Nobody is signed in.' };
+
 const SIGN_IN_ENDED: PresenceError = { code: 'unauthorized', message: 'The server refused the token.' };
 
 function isIdle(state: ConnectionState): boolean {
@@ -150,7 +153,7 @@ function onToken(
   event: Extract<EventBody, { type: 'token' }> & { nowMs: number },
 ): Step {
   if (!isCurrent(state, event) || state.phase !== 'authorizing') return [state, []];
-  if (!event.signedIn) return stop(state, { code: 'signed_out', message: 'Nobody is signed in.' });
+  if (!event.signedIn) return stop(state, SIGNED_OUT);
   const known = { ...state, tokenAtMs: event.nowMs };
   if (state.leader && state.userId === event.userId) return open(known);
   return [

@@ -11,3 +11,8 @@ export class UnauthorizedError extends Error {
 export function isUnauthorized(error: unknown): boolean {
   return error instanceof Error && error.name === 'UnauthorizedError';
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

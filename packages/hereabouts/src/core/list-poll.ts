@@ -1,5 +1,4 @@
 import type { Environment } from './environment';
-import { isUnauthorized } from './errors';
 import type { ListReader } from './list-reader';
 import type { Action } from './state';
 import type { Store } from './store';
@@ -17,10 +16,10 @@ export interface ListPollOptions {
   /** Whether it is this tab's turn: the leader reads for all. */
   isMine(): boolean;
   apply(action: Action): void;
-  onUnauthorized(): void;
   /** The socket's list differs from the read one though nothing moved meanwhile. */
   onMismatch(): void;
-  onFailure(message: string): void;
+  /** Deals with what went wrong; gives its text back. */
+  onError(error: unknown): string;
 }
 
 /** Reads the online list every 30 s: what shows when no socket connects, and the check on the one that does. */
@@ -77,13 +76,8 @@ export function createListPoll(options: ListPollOptions): ListPoll {
       if (differs) options.onMismatch();
     } catch (error) {
       if (!options.isMine()) return;
-      if (isUnauthorized(error)) options.onUnauthorized();
-      else {
-        const message = error instanceof Error ? error.message : String(error);
-        options.onFailure(message);
-        const unreachable: PresenceError = { code: 'unreachable', message };
-        options.apply({ type: 'list-failed', error: unreachable, at: environment.now() });
-      }
+      const unreachable: PresenceError = { code: 'unreachable', message: options.onError(error) };
+      options.apply({ type: 'list-failed', error: unreachable, at: environment.now() });
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Environment } from './environment';
-import { isUnauthorized } from './errors';
 import { POLL_EVERY_MS } from './list-poll';
 import type { ListReader } from './list-reader';
 import type { OnlineUser } from './protocol';
@@ -16,8 +15,7 @@ export function createRecentReader(options: {
   reader: ListReader;
   isRunning(): boolean;
   apply(rows: readonly OnlineUser[]): void;
-  onFailure(message: string): void;
-  onUnauthorized(): void;
+  onError(error: unknown): void;
 }): RecentReader {
   const limits = new Map<symbol, number>();
   let stopTimer: () => void = () => {};
@@ -30,8 +28,7 @@ export function createRecentReader(options: {
       const { rows } = await options.reader.recent(Math.max(...limits.values()));
       if (options.isRunning()) options.apply(rows);
     } catch (error) {
-      if (isUnauthorized(error)) options.onUnauthorized();
-      else options.onFailure(error instanceof Error ? error.message : String(error));
+      options.onError(error);
     }
   }
 

@@ -88,38 +88,36 @@ export function forgetDeparted(roster: Roster): Roster {
   return roster.departed.size === 0 ? roster : { ...roster, departed: new Map() };
 }
 
-/** One row of a REST list as a person. */
+/** One row of a REST list as a person: what only the socket tells stays as it was known. */
 export function fromRow(row: OnlineUser, known: PresenceUser | undefined, api: string): PresenceUser {
   const isKnown = known?.is_online === row.is_online;
   return same(known, {
-    id: row.id,
-    username: row.username,
-    profile_image_url: pictureUrl(row.profile_image_url, api),
-    is_online: row.is_online,
-    status: isKnown ? known.status : row.is_online ? 'online' : 'offline',
-    since: isKnown ? known.since : null,
-    last_seen: row.last_seen,
-    last_activity: row.last_activity,
-    slug: row.slug,
-    custom_status: isKnown ? known.custom_status : null,
+    status: row.is_online ? 'online' : 'offline',
+    since: null,
+    custom_status: null,
     version: known?.version ?? 0,
+    ...(isKnown && known),
+    ...row,
+    profile_image_url: pictureUrl(row.profile_image_url, api),
   });
 }
 
 function fromPresence(presence: Presence, known: PresenceUser | undefined, api: string): PresenceUser {
+  const { user_id, username, profile_image_url, is_online, status, since, last_seen, version } = presence;
   return same(known, {
-    id: presence.user_id,
-    username: presence.username,
-    profile_image_url: pictureUrl(presence.profile_image_url, api),
-    is_online: presence.is_online,
-    status: presence.status,
-    since: presence.since,
+    slug: '',
+    last_activity: null,
+    ...known,
+    id: user_id,
+    username,
+    profile_image_url: pictureUrl(profile_image_url, api),
+    is_online,
+    status,
+    since,
     // While somebody is here, v1 leaves `last_seen` out; what the list said of them stays good.
-    last_seen: presence.last_seen ?? (presence.is_online && known?.is_online ? known.last_seen : null),
-    last_activity: known?.last_activity ?? null,
-    slug: known?.slug ?? '',
+    last_seen: last_seen ?? (is_online && known?.is_online ? known.last_seen : null),
     custom_status: presence.custom_status ?? null,
-    version: presence.version,
+    version,
   });
 }
 

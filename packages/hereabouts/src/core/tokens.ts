@@ -1,4 +1,4 @@
-import { isUnauthorized } from './errors';
+import { isUnauthorized, messageOf } from './errors';
 import type { GetToken, TokenReason } from './types';
 
 /** Asks the host app for tokens; remembers the last one for the calls beside the socket. */
@@ -36,10 +36,7 @@ export function createTokens(getToken: GetToken | undefined): Tokens {
 
 /** What went wrong when a token was asked for. */
 export function tokenFailure(error: unknown): { unauthorized: boolean; message: string } {
-  return {
-    unauthorized: isUnauthorized(error),
-    message: error instanceof Error ? error.message : String(error),
-  };
+  return { unauthorized: isUnauthorized(error), message: messageOf(error) };
 }
 
 /**
