@@ -49,6 +49,7 @@ test('an unknown address says so in our words, with the same policy', async ({ p
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing (${colorScheme})`, async ({ browser, server }) => {
+    test.setTimeout(120_000);
     const context = await browser.newContext({ colorScheme });
     const page = await context.newPage();
     const findings: string[] = [];

@@ -37,7 +37,6 @@ export function Conversation({ partner }: { partner: Partner }) {
           <PartnerState id={partner.id} />
         </div>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls must be reachable by keyboard */}
       <div
         className="talk-lines"
         ref={scroller}

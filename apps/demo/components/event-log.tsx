@@ -35,7 +35,6 @@ export function EventLog() {
             : 'Sign in as somebody, and arrivals and departures show here.'}
         </p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
         <ol className="log-list" tabIndex={0} aria-label="Events, newest first" data-testid="event-log">
           {entries.map((entry) => (
             <li
