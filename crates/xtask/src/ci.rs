@@ -1,4 +1,5 @@
-//! `cargo xtask ci`: what the build machine runs, whole, and what you run before you push.
+//! `cargo xtask ci`: what the build machine runs, and what you run before you push. The browser tests and the
+//! benchmarks are apart: `cargo xtask e2e`, `cargo xtask bench`.
 
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use crate::shell::{cargo, command, npm, run};
 use crate::steps::Steps;
 use crate::{codegen, site, suite, tidy, tools};
 
-/// Runs every check; a failure of one does not hide the others.
+/// Runs all of them; a failure of one does not hide the others.
 pub(crate) fn ci() -> Result<()> {
     let mut steps = Steps::default();
     // Quick ones first: most mistakes show within a minute.

@@ -41,7 +41,7 @@ pub(crate) fn add_steps(steps: &mut Steps, only: Option<Part>) {
     }
 }
 
-/// The parts that are green today. The browser tests join them when those in `e2e/open` are closed.
+/// All parts but the browser's, for the build machine.
 pub(crate) fn add_steps_without_browser(steps: &mut Steps) {
     add_site(steps);
     add_rust(steps);
