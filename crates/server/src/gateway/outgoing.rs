@@ -41,6 +41,8 @@ enum Refresh {
     Needed,
     /// The hub is making it.
     Asked,
+    /// The hub is making it, but something was subscribed since: that answer will lack it.
+    Outdated,
 }
 
 /// The socket is broken: nothing can be written any more.
@@ -130,7 +132,7 @@ impl Connection {
                 }
             }
             match outgoing.refresh {
-                Refresh::Asked => return Ok(Drained::Waiting),
+                Refresh::Asked | Refresh::Outdated => return Ok(Drained::Waiting),
                 Refresh::NotNeeded if outgoing.resume_at > log.end() => {
                     self.outgoing = None;
                     return Ok(Drained::Current);
@@ -147,7 +149,6 @@ impl Connection {
     }
 
     /// Takes the newest state from the hub, as of the end of the log: a refresh, or the answer to a subscription.
-    /// `None` when the connection had to be told to ask again, because it was behind in another subscription.
     pub(super) fn deliver(
         &mut self,
         frames: Bytes,
@@ -156,17 +157,19 @@ impl Connection {
         now: Timestamp,
     ) -> Result<(), Broken> {
         let Some(outgoing) = &mut self.outgoing else { return self.send_shared(frames, end, now) };
-        if is_refresh {
-            outgoing.refresh = Refresh::NotNeeded;
-            outgoing.resume_at = TickSeq(end.0 + 1);
-            return outgoing.push(frames);
+        match (is_refresh, outgoing.refresh) {
+            (true, Refresh::Outdated) => outgoing.refresh = Refresh::Needed,
+            (true, _) => {
+                outgoing.refresh = Refresh::NotNeeded;
+                outgoing.resume_at = TickSeq(end.0 + 1);
+                return outgoing.push(frames);
+            }
+            (false, Refresh::NotNeeded) if outgoing.resume_at > end => return outgoing.push(frames),
+            // Behind in what it watched before: the ticks in between would come after this newer state. Both are
+            // dropped for one newest state of everything.
+            (false, Refresh::NotNeeded | Refresh::Needed) => outgoing.refresh = Refresh::Needed,
+            (false, Refresh::Asked | Refresh::Outdated) => outgoing.refresh = Refresh::Outdated,
         }
-        if outgoing.resume_at > end && outgoing.refresh == Refresh::NotNeeded {
-            return outgoing.push(frames);
-        }
-        // Behind in what it watched before: the ticks in between would come after this newer state. Both are dropped
-        // for one newest state of everything.
-        outgoing.refresh = Refresh::Needed;
         Ok(())
     }
 
@@ -226,5 +229,152 @@ fn write_some(stream: &mut mio::net::TcpStream, slices: &[IoSlice<'_>]) -> Resul
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => return Err(Broken),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::num::NonZeroU16;
+    use std::sync::Arc;
+
+    use hereabouts_protocol::UserId;
+    use hereabouts_websocket::Decoder;
+    use uuid::Uuid;
+
+    use super::super::connection::{MessageBudget, Phase};
+    use super::super::permits::Permits;
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000);
+
+    /// A connection that watches `everyone`, and the client's end of it, which reads only when told to.
+    fn pair() -> (Connection, std::net::TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, address) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
+        let subscriptions = Subscriptions::V1 { everyone: true, window: None };
+        let connection = Connection {
+            stream: mio::net::TcpStream::from_std(server),
+            generation: 1,
+            phase: Phase::Open,
+            subscriptions,
+            wanted: subscriptions,
+            user: None,
+            user_id: UserId(Uuid::nil()),
+            permit: Arc::new(Permits::new(0, 0)).admit(address.ip()).unwrap(),
+            is_warned: false,
+            expires_at: NOW,
+            last_frame_at: NOW,
+            ping_due_at: NOW,
+            phase_ends_at: NOW,
+            decoder: Decoder::new(),
+            outgoing: None,
+            early: None,
+            budget: MessageBudget::new(NOW),
+            n_malformed: 0,
+        };
+        (connection, client)
+    }
+
+    fn tick(seq: u64, everyone: &'static [u8]) -> Arc<TickFrames> {
+        Arc::new(TickFrames { seq: TickSeq(seq), everyone: everyone.into(), ..TickFrames::default() })
+    }
+
+    /// Fills the socket: what comes after is kept. Returns how many bytes the client will read of it.
+    fn fill(connection: &mut Connection) -> usize {
+        let n_bytes = 32 << 20;
+        connection.send_shared(vec![b'x'; n_bytes].into(), TickSeq(0), NOW).unwrap();
+        assert!(connection.outgoing.is_some(), "the socket takes no 32 MiB");
+        n_bytes
+    }
+
+    /// Lets the client read while the connection drains, until it stands still.
+    fn drain_into(
+        connection: &mut Connection,
+        client: &mut std::net::TcpStream,
+        log: &TickLog,
+        read: &mut Vec<u8>,
+    ) -> Drained {
+        client.set_nonblocking(true).unwrap();
+        let mut buffer = vec![0; 1 << 20];
+        for _ in 0..1_000_000 {
+            while let Ok(n @ 1..) = client.read(&mut buffer) {
+                read.extend_from_slice(&buffer[..n]);
+            }
+            match connection.drain(log, NOW).unwrap() {
+                Drained::Waiting if connection.outgoing.as_ref().is_some_and(|o| o.queue.is_empty()) => {
+                    return Drained::Waiting;
+                }
+                Drained::Waiting => {}
+                Drained::Current => {
+                    client.set_nonblocking(false).unwrap();
+                    client.set_read_timeout(Some(std::time::Duration::from_millis(200))).unwrap();
+                    while let Ok(n @ 1..) = client.read(&mut buffer) {
+                        read.extend_from_slice(&buffer[..n]);
+                    }
+                    return Drained::Current;
+                }
+                stale @ Drained::Stale(_) => return stale,
+            }
+        }
+        panic!("the client reads and the connection does not drain");
+    }
+
+    #[test]
+    fn a_reader_that_was_briefly_behind_gets_each_tick_once_and_in_order() {
+        let (mut connection, mut client) = pair();
+        let n_filler = fill(&mut connection);
+        let mut log = TickLog::default();
+        for (seq, frames) in [(1, b"one" as &[u8]), (2, b"two")] {
+            log.append(tick(seq, frames));
+            connection.send_tick(&tick(seq, frames), NOW).unwrap();
+        }
+        let mut read = Vec::new();
+        assert_eq!(drain_into(&mut connection, &mut client, &log, &mut read), Drained::Current);
+        assert_eq!(&read[n_filler..], b"onetwo");
+    }
+
+    #[test]
+    fn a_reader_too_far_behind_gets_the_newest_state_and_not_the_backlog() {
+        let (mut connection, mut client) = pair();
+        let n_filler = fill(&mut connection);
+        let mut log = TickLog::default();
+        (1..=100).for_each(|seq| log.append(tick(seq, b"old")));
+        let mut read = Vec::new();
+        assert_eq!(drain_into(&mut connection, &mut client, &log, &mut read), Drained::Stale(TickSeq(0)));
+        connection.deliver(Bytes::from_static(b"newest"), true, log.end(), NOW).unwrap();
+        assert_eq!(drain_into(&mut connection, &mut client, &log, &mut read), Drained::Current);
+        assert_eq!(&read[n_filler..], b"newest");
+    }
+
+    #[test]
+    fn a_subscription_answered_while_a_refresh_is_made_is_not_forgotten() {
+        let (mut connection, mut client) = pair();
+        let n_filler = fill(&mut connection);
+        let mut log = TickLog::default();
+        (1..=100).for_each(|seq| log.append(tick(seq, b"old")));
+        let mut read = Vec::new();
+        assert_eq!(drain_into(&mut connection, &mut client, &log, &mut read), Drained::Stale(TickSeq(0)));
+
+        // The hub is making a refresh of `everyone`; now the answer to `subscribe window` comes before it.
+        connection.subscriptions = Subscriptions::V1 { everyone: true, window: NonZeroU16::new(9) };
+        connection.deliver(Bytes::from_static(b"window"), false, log.end(), NOW).unwrap();
+        connection.deliver(Bytes::from_static(b"everyone only"), true, log.end(), NOW).unwrap();
+        let stale = drain_into(&mut connection, &mut client, &log, &mut read);
+        assert!(matches!(stale, Drained::Stale(_)), "asked again, for both: {stale:?}");
+        connection.deliver(Bytes::from_static(b"both"), true, log.end(), NOW).unwrap();
+        assert_eq!(drain_into(&mut connection, &mut client, &log, &mut read), Drained::Current);
+        assert_eq!(&read[n_filler..], b"both");
+    }
+
+    #[test]
+    fn a_client_that_asks_and_never_reads_is_cut() {
+        let (mut connection, _client) = pair();
+        fill(&mut connection);
+        let n_accepted =
+            (0..1_000).take_while(|_| connection.send(b"answer", TickSeq(0), NOW).is_ok()).count();
+        assert!(n_accepted < DIRECT_MAX);
     }
 }

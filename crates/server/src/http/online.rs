@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,9 +34,10 @@ pub struct OnlineQuery {
 pub async fn online_users(
     State(app): State<Arc<App>>,
     viewer: Viewer,
-    Query(query): Query<OnlineQuery>,
+    query: Result<Query<OnlineQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let Query(query) = query?;
     let request = understand(&app, &viewer, &query)?;
     let page = app.hub.online().page(&request);
     let mut answer = HeaderMap::new();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
@@ -33,20 +34,31 @@ pub struct SocketQuery {
 /// The handler.
 pub async fn user_status(
     State(app): State<Arc<App>>,
-    Query(query): Query<SocketQuery>,
+    query: Result<Query<SocketQuery>, QueryRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let upgrade = match judge(&request) {
-        Ok(upgrade) => upgrade,
-        Err(error) => return Ok(refuse(&error)),
-    };
+    let Query(query) = query?;
+    match judge(&request) {
+        Ok(upgrade) => let_in(&app, query, request, &upgrade).await.inspect_err(|_| {
+            app.metrics.handshakes_refused_total.inc();
+        }),
+        Err(error) => Ok(refuse(&error)),
+    }
+}
+
+async fn let_in(
+    app: &Arc<App>,
+    query: SocketQuery,
+    request: Request,
+    upgrade: &Upgrade,
+) -> Result<Response, ApiError> {
     guard::origin_allowed(request.headers(), &app.settings)?;
     let address = guard::client_address(&request, &app.settings);
     let mut permit = app.permits.admit(address).map_err(too_many)?;
     let is_v1 = choose_subprotocol(&upgrade.subprotocols, &[SUBPROTOCOL_V1]).is_some();
-    let admission = admit(&app, query.token.as_deref(), is_v1, &mut permit).await?;
-    tokio::spawn(take_over(Arc::clone(&app), request, is_v1, admission, permit));
-    Ok(switch_protocols(&upgrade, is_v1))
+    let admission = admit(app, query.token.as_deref(), is_v1, &mut permit).await?;
+    tokio::spawn(take_over(Arc::clone(app), request, is_v1, admission, permit));
+    Ok(switch_protocols(upgrade, is_v1))
 }
 
 fn too_many(limit: LimitReached) -> ApiError {

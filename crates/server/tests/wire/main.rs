@@ -71,6 +71,20 @@ fn real_input_curl_as_in_the_quick_start() {
 }
 
 #[test]
+fn a_query_that_makes_no_sense_is_400_with_a_detail() {
+    let server = TestServer::start(QUICK);
+    let bearer = format!("Bearer {}", token(1));
+    for query in
+        ["limit=0", "limit=x", "limit=1&limit=2", "after=nobody", "include_self=perhaps", "scope=friends"]
+    {
+        let (status, _, body) =
+            server.get(&format!("/api/users/online/?{query}"), &[("Authorization", &bearer)]);
+        assert_eq!(status, 400, "{query}: {body}");
+        assert!(body.starts_with("{\"detail\":"), "{query}: {body}");
+    }
+}
+
+#[test]
 fn ping_moves_last_activity() {
     let server = TestServer::start(QUICK);
     let mut bob = server.original(&token(2));
@@ -158,6 +172,8 @@ fn a_foreign_origin_is_refused_before_the_upgrade() {
     ];
     let (status, _, body) = server.get("/ws/user-status/", &upgrade);
     assert_eq!(status, 403);
+    let metrics = request(server.internal, "/metrics", &[]).2;
+    assert!(metrics.contains("hereabouts_handshakes_refused_total 1\n"), "{metrics}");
     assert!(body.contains("https://evil.example") && body.contains("CORS_ALLOWED_ORIGINS"), "{body}");
 }
 
