@@ -217,21 +217,21 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            4 => (0..700_u32, 0..3_u64).prop_map(|(n, since)| Step::Come(n, since)),
-            1 => (0..700_u32).prop_map(Step::Go),
+            40 => (0..1500_u32, 0..3_u64).prop_map(|(n, since)| Step::Come(n, since)),
+            10 => (0..1500_u32).prop_map(Step::Go),
             1 => Just(Step::Read),
         ]
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(8))]
+        #![proptest_config(ProptestConfig::with_cases(32))]
 
         /// Against a sorted vector: any coming and going, read in pages of any size, by anybody.
         #[test]
         fn pages_equal_a_plain_sorted_list(
-            steps in proptest::collection::vec(step(), 0..900),
+            steps in proptest::collection::vec(step(), 0..2500),
             limit in 1..700_usize,
-            viewer in 0..700_u32,
+            viewer in 0..1500_u32,
             include_self: bool,
         ) {
             let view = OnlineView::default();
