@@ -1,5 +1,4 @@
-//! `cargo xtask ci`: what the build machine runs, and what you run before you push. The browser tests and the
-//! benchmarks are apart: `cargo xtask e2e`, `cargo xtask bench`.
+//! `cargo xtask ci`: what the build machine runs, whole, and what you run before you push.
 
 use std::path::Path;
 
@@ -7,9 +6,9 @@ use anyhow::Result;
 
 use crate::shell::{cargo, command, npm, run};
 use crate::steps::Steps;
-use crate::{codegen, site, suite, tidy, tools};
+use crate::{bench, codegen, site, suite, tidy, tools};
 
-/// Runs all of them; a failure of one does not hide the others.
+/// Runs every check; a failure of one does not hide the others.
 pub(crate) fn ci() -> Result<()> {
     let mut steps = Steps::default();
     // Quick ones first: most mistakes show within a minute.
@@ -22,7 +21,8 @@ pub(crate) fn ci() -> Result<()> {
         run(cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
     });
     steps.step("codegen check", &[], || codegen::codegen(true));
-    suite::add_steps_without_browser(&mut steps);
+    suite::add_steps(&mut steps, None);
+    steps.step("benchmarks", &["site build"], bench::gate);
     steps.finish()
 }
 

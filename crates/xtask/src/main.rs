@@ -45,7 +45,7 @@ enum Task {
         #[arg(long)]
         only: Option<suite::Part>,
     },
-    /// What the build machine runs: format, tidy, lints, licences, and all tests but the browser's.
+    /// What the build machine runs, whole: format, lints, licences, tests, small benchmarks.
     Ci,
     /// Write the generated files again from their sources.
     Codegen {

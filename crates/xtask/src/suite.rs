@@ -41,13 +41,6 @@ pub(crate) fn add_steps(steps: &mut Steps, only: Option<Part>) {
     }
 }
 
-/// All parts but the browser's, for the build machine.
-pub(crate) fn add_steps_without_browser(steps: &mut Steps) {
-    add_site(steps);
-    add_rust(steps);
-    add_npm(steps);
-}
-
 /// What every part needs: the server's tests read the embedded site, the browser opens it.
 fn add_site(steps: &mut Steps) {
     steps.step("npm ci", &[], site::install);
