@@ -7,7 +7,8 @@ import { collectComplaints, PAGES } from '../support/pages.ts';
 import { card, expect, expectConnected, signIn, test } from '../support/test.ts';
 
 const SCREENSHOTS = path.join(import.meta.dirname, '../../artifacts/screenshots');
-const WIDTHS = [320, 768, 1280] as const;
+/** 305 is a window of 320 with a classic scroll bar. */
+const WIDTHS = [305, 320, 768, 1280] as const;
 
 test.beforeAll(() => {
   mkdirSync(SCREENSHOTS, { recursive: true });
@@ -110,7 +111,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const page = await context.newPage();
     const shoot = async (name: string, address: string) => {
       for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: width === 320 ? 640 : 800 });
+        await page.setViewportSize({ width, height: width <= 320 ? 640 : 800 });
         await page.goto(server.url + address);
         await expect(page.getByTestId('connection')).toContainText(
           name.startsWith('out') ? 'Signed out' : 'Connected',
@@ -118,6 +119,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
         if (!name.startsWith('out')) await peopleShown(page);
         const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(scrollWidth, `${address} scrolls sideways at ${width} px`).toBeLessThanOrEqual(width);
+        // A section that clips does not scroll: ask each control where it ends.
+        const clipped = await page.evaluate((edge) => {
+          const controls = [...document.querySelectorAll<HTMLElement>('main a, main button')];
+          return controls
+            .filter((control) => control.checkVisibility() && control.getBoundingClientRect().right > edge)
+            .map((control) => control.textContent);
+        }, width);
+        expect(clipped, `${address} cuts controls off at ${width} px`).toEqual([]);
         await page.screenshot({
           path: path.join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`),
           fullPage: true,
