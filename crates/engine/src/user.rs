@@ -1,8 +1,9 @@
 //! Users: one record each, interned to a dense index.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use hashbrown::HashTable;
 use hereabouts_protocol::{Reason, Status, Timestamp, UserId};
 
 use crate::TickSeq;
@@ -86,7 +87,9 @@ const CHUNK: usize = 1_024;
 #[derive(Debug, Default)]
 pub(crate) struct Users {
     chunks: Vec<Vec<Record>>,
-    by_id: HashMap<UserId, UserIndex>,
+    /// Finds a record by its user's id. Holds indexes only, 5 bytes a slot: the ids stand in the records.
+    by_id: HashTable<UserIndex>,
+    hasher: RandomState,
     vacant: Vec<UserIndex>,
     /// No forgotten record had a higher version: where new records start, so that nobody's version ever goes back.
     version_floor: u64,
@@ -98,11 +101,12 @@ impl Users {
     }
 
     pub(crate) fn find(&self, user_id: UserId) -> Option<UserIndex> {
-        self.by_id.get(&user_id).copied()
+        let is_theirs = |user: &UserIndex| record(&self.chunks, *user).profile.user_id == user_id;
+        self.by_id.find(self.hasher.hash_one(user_id), is_theirs).copied()
     }
 
     pub(crate) fn get(&self, user: UserIndex) -> &Record {
-        &self.chunks[user.at() / CHUNK][user.at() % CHUNK]
+        record(&self.chunks, user)
     }
 
     pub(crate) fn get_mut(&mut self, user: UserIndex) -> &mut Record {
@@ -112,7 +116,7 @@ impl Users {
     /// Makes a record for a user who has none.
     pub(crate) fn add(&mut self, profile: Arc<Profile>, now: Timestamp) -> UserIndex {
         let user_id = profile.user_id;
-        let record = Record {
+        let new = Record {
             profile,
             moved_at: now,
             last_seen: Timestamp::default(),
@@ -126,20 +130,26 @@ impl Users {
             last_reason: Reason::Joined,
         };
         let user = if let Some(user) = self.vacant.pop() {
-            *self.get_mut(user) = record;
+            *self.get_mut(user) = new;
             user
         } else {
-            self.push(record)
+            self.push(new)
         };
-        self.by_id.insert(user_id, user);
+        let (chunks, hasher) = (&self.chunks, &self.hasher);
+        self.by_id.insert_unique(hasher.hash_one(user_id), user, |&other| {
+            hasher.hash_one(record(chunks, other).profile.user_id)
+        });
         user
     }
 
     /// Forgets a user without sessions. The slot keeps a blank record until it is used again.
     pub(crate) fn forget(&mut self, user: UserIndex) {
+        let user_id = self.get(user).profile.user_id;
+        let found = self.by_id.find_entry(self.hasher.hash_one(user_id), |&other| other == user);
+        found.expect("a record that is kept is found by its id").remove();
         let record = self.get_mut(user);
         debug_assert_eq!(record.n_live + record.n_held, 0, "only a user without sessions is forgotten");
-        let (user_id, version) = (record.profile.user_id, record.version);
+        let version = record.version;
         record.profile = Arc::new(Profile {
             user_id,
             username: Box::default(),
@@ -147,7 +157,6 @@ impl Users {
             slug: Box::default(),
         });
         record.last_seen = Timestamp::default();
-        self.by_id.remove(&user_id);
         self.version_floor = self.version_floor.max(version);
         self.vacant.push(user);
     }
@@ -161,6 +170,10 @@ impl Users {
         chunk.push(record);
         UserIndex((n_before + chunk.len() - 1) as u32)
     }
+}
+
+fn record(chunks: &[Vec<Record>], user: UserIndex) -> &Record {
+    &chunks[user.at() / CHUNK][user.at() % CHUNK]
 }
 
 #[cfg(test)]
@@ -179,7 +192,7 @@ mod tests {
     const ANN: &str = "00000000-0000-0000-0000-000000000001";
     const BOB: &str = "00000000-0000-0000-0000-000000000002";
 
-    /// The budget of 250 bytes per user: this, links 16, id map 21–48, session map 17–39, and the texts (about 60).
+    /// The budget of 250 bytes per user: this, links 16, id table 6–12, session map 17–39, and the texts (about 60).
     #[test]
     fn a_record_stays_small() {
         assert!(size_of::<Record>() <= 120, "a record has {} bytes", size_of::<Record>());
