@@ -1,6 +1,5 @@
 //! The people online as of the last tick, in the contract's order: by public `since`, then id.
 
-use std::collections::HashMap;
 use std::hash::RandomState;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -9,6 +8,7 @@ use hereabouts_protocol::{Timestamp, UserId};
 
 use super::chunk::{CHUNK_LEN_MAX, Chunk};
 use super::page::{self, Page, PageRequest};
+use super::places::Places;
 use super::seen::SeenTable;
 
 /// One person of the list.
@@ -34,7 +34,7 @@ pub struct OnlineView {
 #[derive(Debug, Default)]
 pub(super) struct People {
     pub(super) chunks: Vec<Arc<Chunk>>,
-    pub(super) since: HashMap<UserId, Timestamp>,
+    places: Places,
 }
 
 /// What a flush does to one person: their row, or none any more.
@@ -54,17 +54,17 @@ impl OnlineView {
 
     /// Whether this person is published as present.
     pub fn is_online(&self, user_id: UserId) -> bool {
-        self.read().since.contains_key(&user_id)
+        self.read().since(user_id).is_some()
     }
 
     /// Where this person stands in the order, if they are published as present.
     pub fn place(&self, user_id: UserId) -> Option<(Timestamp, UserId)> {
-        self.read().since.get(&user_id).map(|since| (*since, user_id))
+        self.read().since(user_id).map(|since| (since, user_id))
     }
 
     /// How many are published as present.
     pub fn total(&self) -> usize {
-        self.read().since.len()
+        self.read().len()
     }
 
     /// One page of the list for one viewer.
@@ -99,7 +99,7 @@ impl OnlineView {
 impl People {
     fn insert(&mut self, row: Row) {
         self.remove(row.profile.user_id);
-        self.since.insert(row.profile.user_id, row.since);
+        self.places.insert(row.profile.user_id, row.since);
         let at = self.chunk_for(row.key());
         let Some(chunk) = self.chunks.get_mut(at) else {
             let mut chunk = Chunk::default();
@@ -116,7 +116,9 @@ impl People {
     }
 
     fn remove(&mut self, user_id: UserId) {
-        let Some(since) = self.since.remove(&user_id) else { return };
+        let chunks = &self.chunks;
+        let holds = |since| holds(chunks, (since, user_id));
+        let Some(since) = self.places.remove(user_id, holds) else { return };
         let at = self.chunk_for((since, user_id));
         let rows = Arc::make_mut(&mut self.chunks[at]).rows_mut();
         let place = rows.partition_point(|row| row.key() < (since, user_id));
@@ -126,10 +128,19 @@ impl People {
         }
     }
 
-    /// The chunk that holds this key, or would: the last whose first row is not above it.
+    /// How many people are here.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Since when this person is here, if they are.
+    pub(super) fn since(&self, user_id: UserId) -> Option<Timestamp> {
+        self.places.get(user_id, |since| holds(&self.chunks, (since, user_id)))
+    }
+
+    /// The chunk that holds this key, or would.
     pub(super) fn chunk_for(&self, key: (Timestamp, UserId)) -> usize {
-        let not_above = |chunk: &Arc<Chunk>| chunk.rows().first().is_some_and(|row| row.key() <= key);
-        self.chunks.partition_point(not_above).saturating_sub(1)
+        chunk_for(&self.chunks, key)
     }
 
     /// People mostly come at the end, so a full last chunk is left full and a new one begun.
@@ -141,4 +152,16 @@ impl People {
         *chunk.rows_mut() = upper;
         self.chunks.insert(at + 1, Arc::new(chunk));
     }
+}
+
+/// The last chunk whose first row is not above `key`.
+fn chunk_for(chunks: &[Arc<Chunk>], key: (Timestamp, UserId)) -> usize {
+    let not_above = |chunk: &Arc<Chunk>| chunk.rows().first().is_some_and(|row| row.key() <= key);
+    chunks.partition_point(not_above).saturating_sub(1)
+}
+
+/// Whether there is a row with exactly this key.
+fn holds(chunks: &[Arc<Chunk>], key: (Timestamp, UserId)) -> bool {
+    let chunk = chunks.get(chunk_for(chunks, key));
+    chunk.is_some_and(|chunk| chunk.rows().binary_search_by_key(&key, Row::key).is_ok())
 }

@@ -7,6 +7,7 @@
 mod chunk;
 mod list;
 mod page;
+mod places;
 mod seen;
 
 pub use list::{OnlineView, Row, RowChange};

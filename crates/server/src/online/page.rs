@@ -85,8 +85,8 @@ pub(super) struct Selection {
 
 /// Which rows of which chunks: from `after` on, up to `limit`, cut around the viewer.
 pub(super) fn select(people: &People, request: &PageRequest) -> Selection {
-    let hidden = usize::from(!request.include_self && people.since.contains_key(&request.viewer));
-    let mut selection = Selection { rows: Vec::new(), total: people.since.len() - hidden, next: None };
+    let hidden = usize::from(!request.include_self && people.since(request.viewer).is_some());
+    let mut selection = Selection { rows: Vec::new(), total: people.len() - hidden, next: None };
     let mut n_left = request.limit.unwrap_or(usize::MAX);
     let skip = viewer_place(people, request);
     let mut last = None;
@@ -120,7 +120,7 @@ fn viewer_place(people: &People, request: &PageRequest) -> Option<(usize, usize)
     if request.include_self {
         return None;
     }
-    let key = (*people.since.get(&request.viewer)?, request.viewer);
+    let key = (people.since(request.viewer)?, request.viewer);
     let chunk = people.chunk_for(key);
     Some((chunk, people.chunks[chunk].rows().partition_point(|row| row.key() < key)))
 }
