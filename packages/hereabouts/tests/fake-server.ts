@@ -20,13 +20,16 @@ export type Behaviour =
   /** Accepts, then closes with 4401. */
   | 'rejects-token'
   /** Accepts and acknowledges, then never says anything again. */
-  | 'goes-silent';
+  | 'goes-silent'
+  /** Accepts, acknowledges, and closes at once. */
+  | 'throws-out';
 
 /** How a socket ended. `leave` is a clean close, `loss` what the server's grace covers. */
 export type Ending = 'leave' | 'loss' | 'server';
 
 export class FakeConnection {
   readonly received: ClientMessage[] = [];
+  isAcknowledged = false;
   ending: Ending | null = null;
   isSilent = false;
 
@@ -65,6 +68,14 @@ export class FakeServer {
   recent: OnlineUser[] = [];
   restStatus = 200;
   restFails = false;
+  /** False for a server of before tickets: 404. */
+  hasTickets = true;
+  ticketsFail = false;
+  ticketStatus = 200;
+  ticketHeaders: Record<string, string> = {};
+  private readonly tickets = new Set<string>();
+  /** The tokens that asked for one. */
+  readonly ticketsFor: string[] = [];
   acceptsTokens: (token: string) => boolean = () => true;
   cursor = 1;
   viewer = 'me';
@@ -88,7 +99,15 @@ export class FakeServer {
     queueMicrotask(() => {
       if (!connection.isOpen) return;
       if (behaviour === 'refuses') connection.close(1006);
-      else if (behaviour !== 'hangs') handlers.onOpen();
+      else if (behaviour !== 'hangs') {
+        handlers.onOpen();
+        const { searchParams } = new URL(url);
+        const token = searchParams.get('token');
+        const ticket = searchParams.get('ticket');
+        if (token !== null) this.reply(connection, { type: 'auth', token }, behaviour);
+        else if (ticket !== null && !this.tickets.delete(ticket)) connection.close(4401);
+        else if (ticket !== null) this.acknowledge(connection, behaviour);
+      }
     });
     return {
       send: (text) => {
@@ -123,6 +142,7 @@ export class FakeServer {
   }
 
   answer(url: string, headers: Record<string, string>): Response {
+    if (url.endsWith('/auth/ws-ticket/')) return this.ticket(headers);
     if (this.restFails) throw new TypeError('Failed to fetch');
     if (this.restStatus !== 200) return new Response('{"detail":"no"}', { status: this.restStatus });
     const isRecent = url.includes('/users/recent/');
@@ -134,6 +154,35 @@ export class FakeServer {
     return new Response(body, { status: 200, headers: common });
   }
 
+  private ticket(headers: Record<string, string>): Response {
+    const refuse = (status: number) =>
+      new Response('{"detail":"no"}', { status, headers: this.ticketHeaders });
+    if (this.ticketsFail) throw new TypeError('Failed to fetch');
+    if (!this.hasTickets) return refuse(404);
+    if (this.ticketStatus !== 200) return refuse(this.ticketStatus);
+    const token = headers.Authorization?.replace('Bearer ', '') ?? '';
+    this.ticketsFor.push(token);
+    if (this.behaviour === 'rejects-token' || !this.acceptsTokens(token)) return refuse(401);
+    const ticket = `ticket+${this.ticketsFor.length}`;
+    this.tickets.add(ticket);
+    return new Response(JSON.stringify({ ticket, expires_in: 30 }));
+  }
+
+  private acknowledge(connection: FakeConnection, behaviour: Behaviour): void {
+    connection.isAcknowledged = true;
+    connection.say({
+      type: 'connection.ack',
+      user_id: this.viewer,
+      session_id: 's',
+      ping_interval_ms: 30_000,
+      grace_ms: 15_000,
+      server_now: new Date(this.browser.nowMs).toISOString(),
+      features: [],
+    });
+    connection.isSilent = behaviour === 'goes-silent';
+    if (behaviour === 'throws-out') connection.close(1011);
+  }
+
   private reply(connection: FakeConnection, message: ClientMessage, behaviour: Behaviour): void {
     if (!connection.isOpen || connection.isSilent) return;
     switch (message.type) {
@@ -142,17 +191,7 @@ export class FakeServer {
           connection.close(4401);
           return;
         }
-        if (connection.types().filter((type) => type === 'auth').length > 1) return;
-        connection.say({
-          type: 'connection.ack',
-          user_id: this.viewer,
-          session_id: 's',
-          ping_interval_ms: 30_000,
-          grace_ms: 15_000,
-          server_now: new Date(this.browser.nowMs).toISOString(),
-          features: [],
-        });
-        connection.isSilent = behaviour === 'goes-silent';
+        if (!connection.isAcknowledged) this.acknowledge(connection, behaviour);
         return;
       case 'subscribe': {
         const users = message.scope === 'window' ? this.people.slice(0, message.limit) : this.people;

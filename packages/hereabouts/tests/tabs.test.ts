@@ -142,7 +142,7 @@ describe('one socket for each browser', () => {
     await browser.advance(200_000);
     second.events?.onInput();
     await browser.advance(200_000);
-    expect(browser.server.last.types()).not.toContain('activity');
+    expect(browser.server.last.received).not.toContainEqual({ type: 'activity', idle: true });
     await browser.advance(101_000);
     expect(browser.server.last.received.at(-1)).toEqual({ type: 'activity', idle: true });
     second.events?.onInput();

@@ -2,7 +2,7 @@
 export interface Addresses {
   /** Base of the REST calls, without a slash at the end. */
   api: string;
-  /** The socket. It never carries a token: that travels in the first message. */
+  /** The socket, without credentials. */
   socket: string;
 }
 

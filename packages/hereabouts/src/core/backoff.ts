@@ -4,24 +4,26 @@ export interface Backoff {
   maxDelayMs: number;
 }
 
-export const DEFAULT_BACKOFF: Backoff = { minDelayMs: 500, maxDelayMs: 20_000 };
+export const MIN_DELAY_MS = 500;
+export const MAX_DELAY_MS = 20_000;
 
 /** A server may ask for this much patience, no more. */
 const MAX_RETRY_MS = 300_000;
 
 /**
- * Full jitter: anything from 0 to a bound that doubles with each failed try. Clients that lost the same server
- * come back evenly spread, which a fixed delay plus a little jitter does not give.
+ * Full jitter: anything up to a bound that doubles with each failed try. Clients that lost the same server come back
+ * evenly spread, which a fixed delay plus a little jitter does not give. Only the first retry may come at once: it
+ * has to lie within the server's grace.
  */
 export function delayMs(backoff: Backoff, attempt: number, random: number): number {
   // 2^30 is far beyond any sensible bound; it keeps the product finite for ever.
   const bound = Math.min(backoff.maxDelayMs, backoff.minDelayMs * 2 ** Math.min(attempt, 30));
-  return Math.round(random * bound);
+  const least = attempt > 0 ? backoff.minDelayMs : 0;
+  return Math.round(least + random * (bound - least));
 }
 
 /** Reads `{"retry_ms": n}` from the reason of a close, as a server that restarts sends it. */
 export function retryMsOf(reason: string): number | null {
-  if (!reason.startsWith('{')) return null;
   try {
     const parsed: unknown = JSON.parse(reason);
     const retry = (parsed as { retry_ms?: unknown } | null)?.retry_ms;

@@ -31,14 +31,17 @@ function listen(events: WorldEvents): () => void {
   if (typeof window === 'undefined') return () => {};
   const stopAll = new AbortController();
   const options = { signal: stopAll.signal, capture: true, passive: true };
-  window.addEventListener('online', () => events.onOnline(), options);
-  window.addEventListener('offline', () => events.onOffline(), options);
-  window.addEventListener('pagehide', (event) => events.onPageHide(event.persisted), options);
-  window.addEventListener('pageshow', (event) => events.onPageShow(event.persisted), options);
-  document.addEventListener(
-    'visibilitychange',
-    () => (document.visibilityState === 'visible' ? events.onVisible() : events.onHidden()),
-    options,
+  const on = <Name extends keyof WindowEventMap>(
+    name: Name,
+    callback: (event: WindowEventMap[Name]) => void,
+  ) => window.addEventListener(name, callback, options);
+  on('online', events.onOnline);
+  on('offline', events.onOffline);
+  on('pagehide', (event) => events.onPageHide(event.persisted));
+  on('pageshow', (event) => events.onPageShow(event.persisted));
+  // Of the document, but it bubbles.
+  on('visibilitychange' as 'focus', () =>
+    document.visibilityState === 'visible' ? events.onVisible() : events.onHidden(),
   );
   let lastInput = 0;
   const onInput = () => {
@@ -47,7 +50,7 @@ function listen(events: WorldEvents): () => void {
     lastInput = now;
     events.onInput();
   };
-  for (const name of INPUTS) window.addEventListener(name, onInput, options);
+  for (const name of INPUTS) on(name, onInput);
   return () => stopAll.abort();
 }
 

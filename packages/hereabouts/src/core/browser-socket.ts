@@ -33,7 +33,7 @@ let frame: { element: HTMLIFrameElement; socketConstructor: typeof WebSocket } |
 
 function socketConstructor(): typeof WebSocket {
   if (typeof WebSocket === 'undefined') {
-    throw new Error('This JavaScript runtime has no WebSocket. Node has one from version 22 on.');
+    throw new Error('No WebSocket: Node has one from version 22 on.');
   }
   // A replaced constructor (a test's, a monitor's) must see our socket.
   if (typeof document === 'undefined' || !document.body || !/\[native code\]/.test(String(WebSocket))) {
@@ -46,8 +46,6 @@ function socketConstructor(): typeof WebSocket {
 function createFrame(): typeof frame {
   const element = document.createElement('iframe');
   element.hidden = true;
-  element.title = 'hereabouts';
-  element.setAttribute('aria-hidden', 'true');
   document.body.append(element);
   const view = element.contentWindow as (Window & { WebSocket?: typeof WebSocket }) | null;
   if (view?.WebSocket) return { element, socketConstructor: view.WebSocket };

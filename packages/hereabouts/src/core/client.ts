@@ -1,9 +1,10 @@
 import { addressesOf } from './addresses';
-import { DEFAULT_BACKOFF } from './backoff';
+import { MAX_DELAY_MS, MIN_DELAY_MS } from './backoff';
 import { browserEnvironment } from './browser-environment';
 import { SIGNED_OUT } from './connection';
 import { createConnectionDriver } from './connection-driver';
 import { type ConnectionState, statusOf } from './connection-state';
+import { createCredentials } from './credentials';
 import type { Environment } from './environment';
 import { isUnauthorized, messageOf } from './errors';
 import { createListPoll } from './list-poll';
@@ -11,7 +12,7 @@ import { createListReader } from './list-reader';
 import { watchLoss } from './loss';
 import type { ServerMessage } from './protocol';
 import { createRecentReader } from './recent';
-import type { Action, ClientState } from './state';
+import type { Action, ClientState, News } from './state';
 import { createStore } from './store';
 import { createSubscriptions } from './subscriptions';
 import { createTabs } from './tabs';
@@ -40,6 +41,7 @@ export function createPresenceClient(
   environment: Environment = browserEnvironment(),
 ): PresenceClient {
   const logger = options.logger ?? CONSOLE;
+  const { minDelay = MIN_DELAY_MS, maxDelay = MAX_DELAY_MS } = options.reconnect ?? {};
   const addresses = addressesOf(options.url, options.wsUrl, environment.page);
   const tokens = createTokens(options.getToken);
   const book = createWantsBook((wants, before) => onWants(wants, before));
@@ -47,7 +49,7 @@ export function createPresenceClient(
   const subscriptions = createSubscriptions();
   const followers = new Map<string, Wants>();
   const loss = watchLoss(environment, options.lostConnectionAfter ?? LOST_AFTER_MS, {
-    onInterrupted: () => apply({ type: 'interrupted', at: environment.now() }),
+    onInterrupted: () => apply({ type: 'interrupted' }),
     onLoss: (event) => store.emit('lost-connection', event),
   });
   let world: World | null = null;
@@ -73,11 +75,8 @@ export function createPresenceClient(
       environment,
       tokens,
       logger,
-      socketUrl: addresses.socket,
-      backoff: {
-        minDelayMs: options.reconnect?.minDelay ?? DEFAULT_BACKOFF.minDelayMs,
-        maxDelayMs: options.reconnect?.maxDelay ?? DEFAULT_BACKOFF.maxDelayMs,
-      },
+      credentials: createCredentials(environment, addresses, options.credentials),
+      backoff: { minDelayMs: minDelay, maxDelayMs: maxDelay },
       tabKey: (userId) =>
         options.multiTab === 'per-tab' || userId === null ? null : `hereabouts:${addresses.api}:${userId}`,
       onState,
@@ -85,7 +84,8 @@ export function createPresenceClient(
       onReady() {
         subscriptions.reset();
         sync();
-        if (world?.idle.isIdle) driver.send({ type: 'activity', idle: true });
+        // Always: a resumed session would else be shown as it was before.
+        driver.send({ type: 'activity', idle: world?.idle.isIdle ?? false });
         poll.within(0);
       },
     },
@@ -103,7 +103,8 @@ export function createPresenceClient(
     environment,
     reader,
     store,
-    limit: () => wanted().limit,
+    // While there is no socket, the list is asked even for nobody: its 401 is all a page learns of a failed upgrade.
+    limit: () => wanted().limit || (driver.state.phase === 'waiting' ? 1 : 0),
     isMine: () => world !== null && driver.state.phase !== 'following' && driver.state.phase !== 'paused',
     apply,
     onMismatch: () => subscriptions.renewWindow().forEach(driver.send),
@@ -117,7 +118,8 @@ export function createPresenceClient(
     onError,
   });
 
-  function apply(action: Action): void {
+  function apply(news: News): void {
+    const action = { ...news, at: environment.now() };
     store.apply(action);
     sequence += 1;
     tabs.tellFollowers({ action, sequence });
@@ -132,8 +134,7 @@ export function createPresenceClient(
     if (driver.state.phase !== 'open') return;
     for (const message of subscriptions.update(wanted(), store.state)) {
       driver.send(message);
-      if (message.type === 'unsubscribe')
-        apply({ type: 'unsubscribed', scope: message.scope, at: environment.now() });
+      if (message.type === 'unsubscribe') apply({ type: 'unsubscribed', scope: message.scope });
     }
   }
 
@@ -158,7 +159,7 @@ export function createPresenceClient(
     }
     const status = statusOf(state);
     if (status !== store.state.connectionStatus || state.error) {
-      apply({ type: 'status', status, error: state.error, at: environment.now() });
+      apply({ type: 'status', status, error: state.error });
     }
     if (state.phase === 'opening') poll.within(LIST_PATIENCE_MS);
     if (state.phase === 'waiting') poll.within(store.state.updatedAt === null ? 0 : LIST_PATIENCE_MS);
@@ -170,22 +171,21 @@ export function createPresenceClient(
   }
 
   function onMessage(message: ServerMessage): void {
-    const at = environment.now();
     switch (message.type) {
       case 'connection.ack': {
         const serverMs = Date.parse(message.server_now);
-        const clockOffsetMs = Number.isNaN(serverMs) ? 0 : serverMs - at;
-        return apply({ type: 'ack', userId: message.user_id, clockOffsetMs, at });
+        const clockOffsetMs = Number.isNaN(serverMs) ? 0 : serverMs - environment.now();
+        return apply({ type: 'ack', userId: message.user_id, clockOffsetMs });
       }
       case 'presence.snapshot':
       case 'presence.diff': {
         const limit = subscriptions.limit;
         return message.type === 'presence.snapshot'
-          ? apply({ ...message, type: 'snapshot', limit, at })
-          : apply({ ...message, type: 'diff', limit, at });
+          ? apply({ ...message, type: 'snapshot', limit })
+          : apply({ ...message, type: 'diff', limit });
       }
       case 'pong':
-        return message.cursor ? apply({ type: 'cursor', cursor: message.cursor, at }) : undefined;
+        return message.cursor ? apply({ type: 'cursor', cursor: message.cursor }) : undefined;
       case 'auth.expiring':
         return driver.renewToken(message.expires_in_ms);
       case 'error':

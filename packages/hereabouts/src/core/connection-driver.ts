@@ -7,10 +7,12 @@ import {
   initialState,
   type TimerName,
 } from './connection-state';
+import type { Credentials, Refusal } from './credentials';
 import type { Environment, Socket } from './environment';
+import { isUnauthorized, messageOf } from './errors';
 import type { ClientMessage, ServerMessage } from './protocol';
 import { SUBPROTOCOL_V1 } from './protocol';
-import { type Tokens, tokenFailure, userIdOf } from './tokens';
+import { type Tokens, userIdOf } from './tokens';
 import type { Logger, TokenReason } from './types';
 
 /** What the driver needs of the tabs; `Tabs` has it. */
@@ -24,7 +26,7 @@ export interface DriverOptions {
   tokens: Tokens;
   backoff: Backoff;
   logger: Logger;
-  socketUrl: string;
+  credentials: Credentials;
   /** Key of the tabs of one person; null in per-tab mode. */
   tabKey(userId: string | null): string | null;
   onState(state: ConnectionState, before: ConnectionState): void;
@@ -34,6 +36,8 @@ export interface DriverOptions {
 }
 
 const RENEW_EVERY_MS = 5_000;
+
+const LOST: Refusal = { code: 1006, reason: '' };
 
 /** Carries out what the connection's table asks for, and tells it what came of it. */
 export interface ConnectionDriver {
@@ -51,7 +55,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
   let socket: Socket | null = null;
   const abandoned: Socket[] = [];
   let token: string | null = null;
-  let renewedAtMs = Number.NEGATIVE_INFINITY;
+  let renewedAtMs = 0;
   let stopRenewal = () => {};
 
   function dispatch(event: EventBody): void {
@@ -76,23 +80,21 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
       case 'leave-tabs':
         return void tabs.leave({ everyTab: false });
       case 'open-socket':
-        return openSocket(effect.generation);
+        return void openSocket(effect.generation);
       case 'send':
         return send(effect.message);
       case 'leave':
         return leave(effect.everyTab);
       case 'let-go':
         for (const each of abandoned.splice(0)) each.letGo();
-        takeSocket()?.letGo();
-        return;
+        return takeSocket()?.letGo();
       case 'abandon': {
         const old = takeSocket();
         if (old) abandoned.push(old);
         return;
       }
       case 'close-abandoned':
-        for (const old of abandoned.splice(0)) old.close();
-        return;
+        return closeAbandoned();
       case 'start-timer':
         timers.get(effect.name)?.();
         timers.set(
@@ -125,39 +127,47 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
       token = fresh;
       dispatch({ type: 'token', generation, userId: fresh && userIdOf(fresh), signedIn: fresh !== null });
     } catch (error) {
-      const failure = tokenFailure(error);
-      if (generation === state.generation) logger.warn(`getToken failed: ${failure.message}`);
-      dispatch({ type: 'token-failed', generation, ...failure });
+      if (generation !== state.generation) return;
+      const message = failed(error);
+      dispatch({ type: 'token-failed', generation, unauthorized: isUnauthorized(error), message });
     }
   }
 
-  function openSocket(generation: number): void {
+  function failed(error: unknown): string {
+    const message = messageOf(error);
+    logger.warn(`getToken failed: ${message}`);
+    return message;
+  }
+
+  async function openSocket(generation: number): Promise<void> {
+    const key = token ?? '';
+    const close = (end: Refusal) => dispatch({ type: 'closed', generation, ...end });
     try {
-      socket = environment.openSocket(options.socketUrl, SUBPROTOCOL_V1, {
-        // The token travels in the first message, never in an address that logs keep.
-        onOpen: () => {
-          if (generation === state.generation && token !== null) send({ type: 'auth', token });
+      const entry = await options.credentials(key);
+      if (generation !== state.generation) return;
+      if ('code' in entry) return close(entry);
+      socket = environment.openSocket(entry.url, SUBPROTOCOL_V1, {
+        onOpen() {
+          if (entry.saysToken && generation === state.generation) send({ type: 'auth', token: key });
         },
-        onMessage: (text) => {
+        onMessage(text) {
           if (generation === state.generation) receive(text, generation);
         },
-        onClose: (code, reason) => {
-          if (generation === state.generation) socket = null;
-          dispatch({ type: 'closed', generation, code, reason });
+        onClose(code, reason) {
+          if (generation !== state.generation) return;
+          socket = null;
+          close({ code, reason });
         },
       });
     } catch (error) {
       logger.warn('No socket:', error);
-      dispatch({ type: 'closed', generation, code: 1006, reason: '' });
+      close(LOST);
     }
   }
 
   function receive(text: string, generation: number): void {
     const message = parse(text);
-    if (!message) {
-      logger.warn('Not a frame: ignored.');
-      return;
-    }
+    if (!message) return logger.warn('Not a frame: ignored.');
     dispatch({ type: 'frame', generation });
     options.onMessage(message);
     if (message.type === 'connection.ack') {
@@ -180,7 +190,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
       token = fresh;
       send({ type: 'auth', token });
     } catch (error) {
-      logger.warn(`getToken failed: ${tokenFailure(error).message}`);
+      failed(error);
     }
   }
 
@@ -190,10 +200,14 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
     return taken;
   }
 
+  function closeAbandoned(): void {
+    for (const old of abandoned.splice(0)) old.close();
+  }
+
   function leave(everyTab: boolean): void {
     tokens.cancel();
     stopRenewal();
-    for (const old of abandoned.splice(0)) old.close();
+    closeAbandoned();
     const leaving = takeSocket();
     const goOn = tabs.leave({ everyTab });
     if (goOn === false) sayBye(leaving);
@@ -226,9 +240,7 @@ function sayBye(socket: Socket | null): void {
 function parse(text: string): ServerMessage | null {
   try {
     const message: unknown = JSON.parse(text);
-    return typeof message === 'object' && message !== null && 'type' in message
-      ? (message as ServerMessage)
-      : null;
+    return (message as ServerMessage | null)?.type ? (message as ServerMessage) : null;
   } catch {
     return null;
   }

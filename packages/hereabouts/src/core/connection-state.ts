@@ -25,6 +25,8 @@ export interface ConnectionState {
   /** Counts tokens asked for and sockets opened: late events of an older one are ignored. */
   generation: number;
   wasOpen: boolean;
+  /** The connection lasted long enough to be believed in. */
+  isStable: boolean;
   /** The server refused the last token. */
   rejected: boolean;
   /** This tab holds the socket for all tabs of this person. */
@@ -89,6 +91,7 @@ export function initialState(): ConnectionState {
     attempt: 0,
     generation: 0,
     wasOpen: false,
+    isStable: false,
     rejected: false,
     leader: false,
     userId: null,

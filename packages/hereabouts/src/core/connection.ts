@@ -1,5 +1,5 @@
 import { type Backoff, delayMs, retryMsOf } from './backoff';
-import type { ConnectionEvent, ConnectionState, Effect, EventBody } from './connection-state';
+import type { ConnectionEvent, ConnectionState, Effect, EventBody, TimerName } from './connection-state';
 import type { PresenceError, TokenReason } from './types';
 
 /*
@@ -9,19 +9,17 @@ import type { PresenceError, TokenReason } from './types';
 
 export type Step = [ConnectionState, Effect[]];
 
-export const TIMES = {
-  tokenMs: 15_000,
-  ackMs: 10_000,
-  /** A probe after waking up or coming back must be answered within this. */
-  probeMs: 1_000,
-  pongMs: 10_000,
-  /** Only a connection that lasted this long starts the backoff afresh. */
-  stableMs: 5_000,
-  /** While the browser says "offline" we still try, seldom: it is not always right. */
-  offlineRetryMs: 10_000,
-  /** A token this young is used for the first socket without asking again. */
-  freshTokenMs: 10_000,
-} as const;
+const TOKEN_MS = 15_000;
+const ACK_MS = 10_000;
+/** A probe after waking up or coming back must be answered within this. */
+const PROBE_MS = 1_000;
+const PONG_MS = 10_000;
+/** Only a connection that lasted this long starts the backoff afresh. */
+const STABLE_MS = 5_000;
+/** While the browser says "offline" we still try, seldom: it is not always right. */
+const OFFLINE_RETRY_MS = 10_000;
+/** A token this young is used for the first socket without asking again. */
+const FRESH_TOKEN_MS = 10_000;
 
 /** What happens next. Events that mean nothing in a phase change nothing. */
 export function transition(state: ConnectionState, event: ConnectionEvent, backoff: Backoff): Step {
@@ -51,7 +49,7 @@ export function transition(state: ConnectionState, event: ConnectionEvent, backo
     case 'timer':
       return onTimer(state, event, backoff);
     case 'ping':
-      return state.phase === 'open' ? ping(state, event.nowMs, TIMES.pongMs) : [state, []];
+      return state.phase === 'open' ? ping(state, event.nowMs, PONG_MS) : [state, []];
     case 'unauthorized':
       return state.phase === 'stopped' ? [state, []] : stop(state, SIGN_IN_ENDED);
     case 'online':
@@ -76,7 +74,11 @@ export function transition(state: ConnectionState, event: ConnectionEvent, backo
 /** The state of a client nobody is signed in to. */
 export const SIGNED_OUT: PresenceError = { code: 'signed_out', message: 'Nobody is signed in.' };
 
-const SIGN_IN_ENDED: PresenceError = { code: 'unauthorized', message: 'The server refused the token.' };
+const SIGN_IN_ENDED: PresenceError = { code: 'unauthorized', message: 'The sign-in has ended.' };
+
+function timer(name: TimerName, ms: number): Effect {
+  return { type: 'start-timer', name, ms };
+}
 
 function isIdle(state: ConnectionState): boolean {
   return state.phase === 'initial' || state.phase === 'stopped' || state.phase === 'paused';
@@ -90,21 +92,15 @@ function authorize(state: ConnectionState, reason: TokenReason): Step {
   const generation = state.generation + 1;
   return [
     { ...state, phase: 'authorizing', generation },
-    [
-      { type: 'start-timer', name: 'token', ms: TIMES.tokenMs },
-      { type: 'get-token', reason, generation },
-    ],
+    [timer('token', TOKEN_MS), { type: 'get-token', reason, generation }],
   ];
 }
 
 function open(state: ConnectionState): Step {
   const generation = state.generation + 1;
   return [
-    { ...state, phase: 'opening', generation },
-    [
-      { type: 'start-timer', name: 'ack', ms: TIMES.ackMs },
-      { type: 'open-socket', generation },
-    ],
+    { ...state, phase: 'opening', generation, isStable: false },
+    [timer('ack', ACK_MS), { type: 'open-socket', generation }],
   ];
 }
 
@@ -122,30 +118,21 @@ function tryNow(state: ConnectionState): Step {
 function retry(state: ConnectionState, event: { random: number }, backoff: Backoff): Step {
   const ms = state.online
     ? delayMs(backoff, state.attempt, event.random)
-    : TIMES.offlineRetryMs * (1 + event.random);
+    : OFFLINE_RETRY_MS * (1 + event.random);
   return wait(state, ms);
 }
 
-function stop(state: ConnectionState, error: PresenceError | null): Step {
-  return [
-    { ...state, phase: 'stopped', leader: false, generation: state.generation + 1, error },
-    [{ type: 'let-go' }, { type: 'leave-tabs' }],
-  ];
+function stop(
+  state: ConnectionState,
+  error: PresenceError | null,
+  effects: Effect[] = [{ type: 'let-go' }, { type: 'leave-tabs' }],
+): Step {
+  return [{ ...state, phase: 'stopped', leader: false, generation: state.generation + 1, error }, effects];
 }
 
 function disconnect(state: ConnectionState, everyTab: boolean): Step {
   if (state.phase === 'initial' || (state.phase === 'stopped' && !everyTab)) return [state, []];
-  return [
-    {
-      ...state,
-      phase: 'stopped',
-      leader: false,
-      generation: state.generation + 1,
-      error: null,
-      userId: null,
-    },
-    [{ type: 'leave', everyTab }],
-  ];
+  return stop({ ...state, userId: null }, null, [{ type: 'leave', everyTab }]);
 }
 
 function onToken(
@@ -175,7 +162,7 @@ function onTokenFailed(
 function onElected(state: ConnectionState, nowMs: number): Step {
   if (state.phase !== 'following') return [state, []];
   const leading = { ...state, leader: true };
-  return nowMs - state.tokenAtMs < TIMES.freshTokenMs ? open(leading) : authorize(leading, 'reconnect');
+  return nowMs - state.tokenAtMs < FRESH_TOKEN_MS ? open(leading) : authorize(leading, 'reconnect');
 }
 
 function onAck(state: ConnectionState, event: Extract<ConnectionEvent, { type: 'ack' }>): Step {
@@ -185,14 +172,14 @@ function onAck(state: ConnectionState, event: Extract<ConnectionEvent, { type: '
   const [next, pinged] = ping(
     { ...state, phase: 'open', wasOpen: true, pingIntervalMs, pongDueMs: null, error: null },
     event.nowMs,
-    TIMES.pongMs,
+    PONG_MS,
   );
   return [
     next,
     [
       { type: 'close-abandoned' },
-      { type: 'start-timer', name: 'stable', ms: TIMES.stableMs },
-      { type: 'start-timer', name: 'ping', ms: pingIntervalMs },
+      timer('stable', STABLE_MS),
+      timer('ping', pingIntervalMs),
       { type: 'resubscribe' },
       ...pinged,
     ],
@@ -217,7 +204,7 @@ function onClosed(
         ? stop(state, SIGN_IN_ENDED)
         : authorize({ ...state, rejected: true }, 'rejected');
     case 4403:
-      return stop(state, { code: 'blocked', message: 'The server refuses this account.' });
+      return stop(state, { code: 'blocked', message: 'The account is blocked.' });
     // Too many messages, malformed messages, replaced by another connection: coming back fast would not help.
     case 4429:
     case 4409:
@@ -225,9 +212,18 @@ function onClosed(
       return retry({ ...state, attempt: Math.max(state.attempt, 4) }, event, backoff);
     default: {
       const asked = retryMsOf(event.reason);
-      return asked === null ? retry(state, event, backoff) : wait(state, asked);
+      return patient(state, event, asked === null ? retry(state, event, backoff) : wait(state, asked));
     }
   }
+}
+
+/**
+ * A server that lets us in and throws us out again will do so the next time too: the wait grows eightfold then, not
+ * twofold. A server that cannot be reached may be back any moment.
+ */
+function patient(before: ConnectionState, event: { code: number }, [state, effects]: Step): Step {
+  const isRefusal = !before.isStable && (before.phase === 'open' || event.code !== 1006);
+  return [isRefusal ? { ...state, attempt: state.attempt + 2 } : state, effects];
 }
 
 function onTimer(
@@ -237,16 +233,14 @@ function onTimer(
 ): Step {
   switch (event.name) {
     case 'retry':
-      return state.phase === 'waiting'
-        ? authorize(state, state.wasOpen ? 'reconnect' : 'initial')
-        : [state, []];
+      return tryNow(state);
     case 'token':
       return state.phase === 'authorizing' ? retry(state, event, backoff) : [state, []];
     case 'ack': {
       return state.phase === 'opening' ? abandon(retry(state, event, backoff)) : [state, []];
     }
     case 'stable':
-      return [{ ...state, attempt: 0, rejected: false }, []];
+      return [{ ...state, attempt: 0, rejected: false, isStable: true }, []];
     case 'ping':
       return state.phase === 'open' ? beat(state, event.nowMs) : [state, []];
     case 'pong':
@@ -259,12 +253,12 @@ function ping(state: ConnectionState, nowMs: number, answerWithinMs: number): St
   const dueMs = nowMs + answerWithinMs;
   const send: Effect = { type: 'send', message: { type: 'ping' } };
   if (state.pongDueMs !== null && state.pongDueMs <= dueMs) return [state, [send]];
-  return [{ ...state, pongDueMs: dueMs }, [send, { type: 'start-timer', name: 'pong', ms: answerWithinMs }]];
+  return [{ ...state, pongDueMs: dueMs }, [send, timer('pong', answerWithinMs)]];
 }
 
 function beat(state: ConnectionState, nowMs: number): Step {
-  const [next, pinged] = ping(state, nowMs, TIMES.pongMs);
-  return [next, [{ type: 'start-timer', name: 'ping', ms: state.pingIntervalMs }, ...pinged]];
+  const [next, pinged] = ping(state, nowMs, PONG_MS);
+  return [next, [timer('ping', state.pingIntervalMs), ...pinged]];
 }
 
 /** No answer: a new socket first, the old one is closed once the new one stands. */
@@ -274,7 +268,7 @@ function replaceSocket(state: ConnectionState): Step {
 
 /** The person or the network is back: try now, or make sure of the socket we have. */
 function comeBack(state: ConnectionState, nowMs: number): Step {
-  return state.phase === 'open' ? ping(state, nowMs, TIMES.probeMs) : tryNow(state);
+  return state.phase === 'open' ? ping(state, nowMs, PROBE_MS) : tryNow(state);
 }
 
 function onOffline(state: ConnectionState, event: { random: number }, backoff: Backoff): Step {

@@ -1,6 +1,6 @@
 import type { Environment } from './environment';
 import type { ListReader } from './list-reader';
-import type { Action } from './state';
+import type { News } from './state';
 import type { Store } from './store';
 import type { PresenceError } from './types';
 
@@ -15,7 +15,7 @@ export interface ListPollOptions {
   limit(): number;
   /** Whether it is this tab's turn: the leader reads for all. */
   isMine(): boolean;
-  apply(action: Action): void;
+  apply(news: News): void;
   /** The socket's list differs from the read one though nothing moved meanwhile. */
   onMismatch(): void;
   /** Deals with what went wrong; gives its text back. */
@@ -33,7 +33,7 @@ export interface ListPoll {
 export function createListPoll(options: ListPollOptions): ListPoll {
   const { environment, store } = options;
   let stopTimer: () => void = () => {};
-  let dueAt = Number.POSITIVE_INFINITY;
+  let dueAt = Infinity;
   let running: Promise<void> | null = null;
 
   function within(ms: number): void {
@@ -46,7 +46,7 @@ export function createListPoll(options: ListPollOptions): ListPoll {
 
   function stop(): void {
     stopTimer();
-    dueAt = Number.POSITIVE_INFINITY;
+    dueAt = Infinity;
   }
 
   function now(): Promise<void> {
@@ -68,7 +68,7 @@ export function createListPoll(options: ListPollOptions): ListPoll {
       const { rows, total } = await options.reader.online(limit);
       if (!options.isMine()) return;
       const { isLive, window } = store.state;
-      options.apply({ type: 'list', rows, total, at: environment.now() });
+      options.apply({ type: 'list', rows, total });
       if (!isLive || !window || window !== before.window) return;
       const ids = new Set(window.ordered.map((user) => user.id));
       // Beyond the window's size the two may rightly show different people; the total must agree.
@@ -77,7 +77,7 @@ export function createListPoll(options: ListPollOptions): ListPoll {
     } catch (error) {
       if (!options.isMine()) return;
       const unreachable: PresenceError = { code: 'unreachable', message: options.onError(error) };
-      options.apply({ type: 'list-failed', error: unreachable, at: environment.now() });
+      options.apply({ type: 'list-failed', error: unreachable });
     }
   }
 

@@ -28,7 +28,7 @@ export function applySnapshot(
   for (const presence of users) {
     byId.set(presence.user_id, fromPresence(presence, roster.byId.get(presence.user_id), api));
   }
-  return rebuilt(roster, byId, total, Number.POSITIVE_INFINITY, new Map());
+  return rebuilt(roster, byId, total, Infinity, new Map());
 }
 
 /**
@@ -40,7 +40,7 @@ export function applyDiff(
   changes: readonly Change[],
   total: number,
   api: string,
-  { limit = Number.POSITIVE_INFINITY, keep = never }: { limit?: number; keep?: (id: string) => boolean } = {},
+  { limit = Infinity, keep = never }: { limit?: number; keep?: (id: string) => boolean } = {},
 ): Roster {
   const byId = new Map(roster.byId);
   const departed = new Map(roster.departed);

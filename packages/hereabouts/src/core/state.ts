@@ -31,7 +31,10 @@ export interface ClientState {
 }
 
 /** All that can happen to it. The leader sends these to the other tabs, which apply the same function. */
-export type Action = { at: number } & (
+export type Action = { at: number } & News;
+
+/** The same, before the clock was looked at. */
+export type News =
   | { type: 'status'; status: ConnectionStatus; error: PresenceError | null }
   | { type: 'ack'; userId: string; clockOffsetMs: number }
   | { type: 'snapshot'; scope: Scope; users: readonly Presence[]; total: number; limit: number }
@@ -42,8 +45,7 @@ export type Action = { at: number } & (
   | { type: 'recent'; rows: readonly OnlineUser[] }
   | { type: 'interrupted' }
   | { type: 'unsubscribed'; scope: Scope }
-  | { type: 'forget'; error: PresenceError | null }
-);
+  | { type: 'forget'; error: PresenceError | null };
 
 export function initialClientState(
   initialUsers: readonly OnlineUser[] | undefined,
@@ -169,24 +171,16 @@ function withList(
   return { ...state, window, windowLimit: 0, listState: 'ready', error: null, updatedAt: at };
 }
 
-const NOBODY: readonly PresenceUser[] = [];
-
 /** The view of a state. The parts that did not change are the same objects as in `before`. */
 export function snapshotOf(state: ClientState, before: PresenceSnapshot | null): PresenceSnapshot {
-  const { window, everyone } = state;
-  const shown = window ?? everyone;
+  const { window, windowLimit: _, everyone, isLive: __, cursor: ___, ...shown } = state;
+  const roster = window ?? everyone ?? EMPTY_ROSTER;
   const next: PresenceSnapshot = {
-    connectionStatus: state.connectionStatus,
+    ...shown,
     isConnected: state.connectionStatus === 'connected',
-    userId: state.userId,
-    users: shown?.ordered ?? NOBODY,
-    byId: (everyone ?? window)?.byId ?? EMPTY_ROSTER.byId,
-    total: shown?.total ?? 0,
-    recent: state.recent,
-    listState: state.listState,
-    error: state.error,
-    updatedAt: state.updatedAt,
-    clockOffsetMs: state.clockOffsetMs,
+    users: roster.ordered,
+    byId: (everyone ?? roster).byId,
+    total: roster.total,
   };
   const isSame =
     before && (Object.keys(next) as (keyof PresenceSnapshot)[]).every((key) => next[key] === before[key]);

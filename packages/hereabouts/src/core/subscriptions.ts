@@ -1,4 +1,4 @@
-import type { ClientMessage } from './protocol';
+import type { ClientMessage, Scope } from './protocol';
 import type { ClientState } from './state';
 import { NO_WANTS, type Wants } from './wants';
 
@@ -20,20 +20,22 @@ export function createSubscriptions(): Subscriptions {
 
   function update(wants: Wants, state: ClientState): ClientMessage[] {
     const messages: ClientMessage[] = [];
-    const cursor = canResume ? state.cursor : null;
+    const { cursor } = state;
+    const change = (scope: Scope, now: number, before: number, resumes: boolean, limit?: number) => {
+      if (now > before) {
+        const resume = canResume && cursor !== null && resumes;
+        messages.push({ type: 'subscribe', scope, ...(limit && { limit }), ...(resume && { cursor }) });
+      } else if (now === 0 && before > 0) messages.push({ type: 'unsubscribe', scope });
+    };
+    change(
+      'window',
+      wants.limit,
+      sent.limit,
+      state.window !== null && state.windowLimit === wants.limit,
+      wants.limit,
+    );
+    change('everyone', Number(wants.everyone), Number(sent.everyone), state.everyone !== null);
     canResume = false;
-    if (wants.limit > sent.limit) {
-      const resume = cursor !== null && state.window !== null && state.windowLimit === wants.limit;
-      messages.push({ type: 'subscribe', scope: 'window', limit: wants.limit, ...(resume && { cursor }) });
-    } else if (wants.limit === 0 && sent.limit > 0) {
-      messages.push({ type: 'unsubscribe', scope: 'window' });
-    }
-    if (wants.everyone && !sent.everyone) {
-      const resume = cursor !== null && state.everyone !== null;
-      messages.push({ type: 'subscribe', scope: 'everyone', ...(resume && { cursor }) });
-    } else if (!wants.everyone && sent.everyone) {
-      messages.push({ type: 'unsubscribe', scope: 'everyone' });
-    }
     // A smaller window is not worth a new subscription: the views cut it down.
     const limit = wants.limit === 0 ? 0 : Math.max(wants.limit, sent.limit);
     sent = { limit, everyone: wants.everyone };

@@ -1,4 +1,3 @@
-import { isUnauthorized, messageOf } from './errors';
 import type { GetToken, TokenReason } from './types';
 
 /** Asks the host app for tokens; remembers the last one for the calls beside the socket. */
@@ -34,11 +33,6 @@ export function createTokens(getToken: GetToken | undefined): Tokens {
   };
 }
 
-/** What went wrong when a token was asked for. */
-export function tokenFailure(error: unknown): { unauthorized: boolean; message: string } {
-  return { unauthorized: isUnauthorized(error), message: messageOf(error) };
-}
-
 /**
  * Whose token it is, read without checking it: only to let tabs of one person find each other. Null for a token
  * that is not a JWT.
@@ -47,9 +41,9 @@ export function userIdOf(token: string): string | null {
   try {
     const [, payload = ''] = token.split('.');
     const text = atob(payload.replace(/-/g, '+').replace(/_/g, '/'));
-    const claims = JSON.parse(text) as { user_id?: unknown; sub?: unknown };
-    const id = claims.user_id ?? claims.sub;
-    return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
+    const { user_id, sub } = JSON.parse(text) as { user_id?: unknown; sub?: unknown };
+    const id = user_id ?? sub;
+    return id ? String(id) : null;
   } catch {
     return null;
   }

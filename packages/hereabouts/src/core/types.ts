@@ -82,11 +82,17 @@ export interface PresenceClientOptions {
   /** Base of the socket, as in `NEXT_PUBLIC_WS_BASE_URL`. Default: `url` without `/api`, http → ws. */
   wsUrl?: string;
   getToken?: GetToken;
+  /**
+   * How the socket learns who this is. `ticket` (the default): a ticket for one use, so that the token itself stands
+   * in no address; a server without tickets gets it in the first message, as with `message`. `address`: the token in
+   * the address, where proxies and logs can read it: only for servers that know nothing else.
+   */
+  credentials?: 'ticket' | 'message' | 'address';
   /** Without input for this long in any tab, the person is away. Milliseconds. */
   idleAfter?: number;
   /** One socket for all tabs of a browser, or one for each tab. */
   multiTab?: 'shared' | 'per-tab';
-  /** Full jitter between 0 and a bound that doubles from `minDelay` to `maxDelay`; it never gives up. Milliseconds. */
+  /** Full jitter up to a bound that doubles from `minDelay` to `maxDelay`; it never gives up. Milliseconds. */
   reconnect?: { minDelay?: number; maxDelay?: number };
   /** A connection missing for longer is reported as lost. Milliseconds. */
   lostConnectionAfter?: number;

@@ -13,7 +13,7 @@ import { useStoredToken } from './stored-token';
 
 type ClientSettings = Pick<
   PresenceClientOptions,
-  'wsUrl' | 'idleAfter' | 'multiTab' | 'reconnect' | 'lostConnectionAfter' | 'logger'
+  'wsUrl' | 'credentials' | 'idleAfter' | 'multiTab' | 'reconnect' | 'lostConnectionAfter' | 'logger'
 >;
 
 export interface UserStatusProviderProps extends ClientSettings {
@@ -123,11 +123,13 @@ function whoOf(token: string): string {
 }
 
 function createOwnClient(props: UserStatusProviderProps, getToken: GetToken): PresenceClient {
-  const { wsUrl, idleAfter, multiTab, reconnect, lostConnectionAfter, logger, initialUsers } = props;
+  const { wsUrl, credentials, idleAfter, multiTab, reconnect, lostConnectionAfter, logger, initialUsers } =
+    props;
   return createPresenceClient({
     url: props.url ?? apiBaseUrl(),
     wsUrl: wsUrl ?? (props.url === undefined ? socketBaseUrl() : undefined),
     getToken,
+    credentials,
     idleAfter,
     multiTab,
     reconnect,

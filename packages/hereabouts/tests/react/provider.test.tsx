@@ -209,7 +209,7 @@ describe('a provider without props', () => {
     click('other');
     await until(() => browser.server.connections.length === 2 && browser.server.open.length === 1);
     expect(browser.server.connections[0]?.types().at(-1)).toBe('bye');
-    expect(browser.server.connections[1]?.received[0]).toEqual({ type: 'auth', token: tokenFor('linus') });
+    expect(browser.server.ticketsFor).toEqual([tokenFor('me'), tokenFor('linus')]);
   });
 
   it('StrictMode makes one connection and says no bye', async () => {
@@ -226,7 +226,7 @@ describe('a provider without props', () => {
     render(app);
     click('in');
     await until(() => browser.server.connections.length === 1);
-    expect(browser.server.last.url).toBe('ws://localhost:8000/ws/user-status/');
+    expect(browser.server.last.url).toMatch('ws://localhost:8000/ws/user-status/?ticket=');
   });
 
   it('takes the socket from its own name, where there is one', async () => {
@@ -235,7 +235,7 @@ describe('a provider without props', () => {
     render(app);
     click('in');
     await until(() => browser.server.connections.length === 1);
-    expect(browser.server.last.url).toBe('ws://localhost:8001/ws/user-status/');
+    expect(browser.server.last.url).toMatch('ws://localhost:8001/ws/user-status/?ticket=');
   });
 
   it('keeps a sign-in for each window with sessionStorage and a key of its own', async () => {
@@ -284,7 +284,7 @@ describe('a provider without props', () => {
     );
     click('in');
     await until(() => screen.queryByText('Sign in again') !== null);
-    expect(browser.server.connections).toHaveLength(1);
+    expect(browser.server.ticketsFor).toEqual([tokenFor('me')]);
     click('Sign in again');
     expect(screen.getByText('signed out')).toBeTruthy();
     // A new sign-in works at once.
