@@ -1,8 +1,15 @@
 'use client';
 
 export type { LostConnection, PresenceUser, StatusChange } from './core/types';
-export { type Auth, AuthProvider, type AuthProviderProps, useAuth } from './react/auth-context';
-export { AUTH_STORAGE_KEY, type AuthStorageKind, type AuthUser } from './react/auth-storage';
+export { type AuthBackend, AuthError, type AuthFields, createAuthBackend } from './react/auth-backend';
+export {
+  type Auth,
+  AuthProvider,
+  type AuthProviderProps,
+  type SignedIn,
+  useAuth,
+} from './react/auth-context';
+export { AUTH_STORAGE_KEY, type AuthState, type AuthStorageKind, type AuthUser } from './react/auth-storage';
 export type { AvatarProps } from './react/avatar';
 export { usePresenceClient, useUserStatusContext } from './react/context';
 export { type UserStatus, useLostConnection, useUserPresence, useUserStatus } from './react/hooks';

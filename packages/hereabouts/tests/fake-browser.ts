@@ -158,7 +158,7 @@ export class FakeTab {
       fetch: async (url, init) => {
         const headers = init.headers as Record<string, string>;
         this.requests.push({ url, headers });
-        return browser.server.answer(url, headers);
+        return browser.server.answer(url, headers, String(init.body ?? ''));
       },
       openSocket: (url, protocol, handlers) => browser.server.accept(this, url, protocol, handlers),
       isOnline: () => this.isOnline,

@@ -7,6 +7,7 @@ import type {
   Reason,
   ServerMessage,
 } from '../src/core/protocol';
+import { FakeAccounts } from './fake-accounts';
 import type { FakeBrowser, FakeTab } from './fake-browser';
 
 /** How the server treats a new socket. */
@@ -63,6 +64,7 @@ export class FakeConnection {
 export class FakeServer {
   behaviour: Behaviour = 'normal';
   readonly connections: FakeConnection[] = [];
+  readonly accounts = new FakeAccounts();
   people: Presence[] = [];
   rows: OnlineUser[] | null = null;
   recent: OnlineUser[] = [];
@@ -141,8 +143,9 @@ export class FakeServer {
     }
   }
 
-  answer(url: string, headers: Record<string, string>): Response {
+  answer(url: string, headers: Record<string, string>, sent = ''): Response {
     if (url.endsWith('/auth/ws-ticket/')) return this.ticket(headers);
+    if (url.includes('/auth/')) return this.accounts.answer(url, sent);
     if (this.restFails) throw new TypeError('Failed to fetch');
     if (this.restStatus !== 200) return new Response('{"detail":"no"}', { status: this.restStatus });
     const isRecent = url.includes('/users/recent/');

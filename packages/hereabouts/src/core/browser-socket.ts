@@ -33,7 +33,7 @@ let frame: { element: HTMLIFrameElement; socketConstructor: typeof WebSocket } |
 
 function socketConstructor(): typeof WebSocket {
   if (typeof WebSocket === 'undefined') {
-    throw new Error('No WebSocket: Node has one from version 22 on.');
+    throw new Error('No WebSocket here: Node 22 has one.');
   }
   // A replaced constructor (a test's, a monitor's) must see our socket.
   if (typeof document === 'undefined' || !document.body || !/\[native code\]/.test(String(WebSocket))) {

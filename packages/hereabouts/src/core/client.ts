@@ -189,7 +189,7 @@ export function createPresenceClient(
       case 'auth.expiring':
         return driver.renewToken(message.expires_in_ms);
       case 'error':
-        return logger.warn(`Refused: ${message.code}: ${message.message}`);
+        return logger.warn(`${message.code}: ${message.message}`);
       default:
         // A frame of a newer server: nothing to do with it.
         return;
@@ -267,6 +267,7 @@ export function createPresenceClient(
       if (driver.state.phase === 'following') tabs.askLeader({ ping: true });
       else driver.dispatch({ type: 'ping' });
     },
+    renewToken: () => driver.renewToken(0),
     refetch() {
       if (driver.state.phase !== 'following') return poll.now();
       tabs.askLeader({ refetch: true });

@@ -167,7 +167,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
 
   function receive(text: string, generation: number): void {
     const message = parse(text);
-    if (!message) return logger.warn('Not a frame: ignored.');
+    if (!message) return logger.warn('Not a frame.');
     dispatch({ type: 'frame', generation });
     options.onMessage(message);
     if (message.type === 'connection.ack') {

@@ -34,17 +34,21 @@ export function createTokens(getToken: GetToken | undefined): Tokens {
 }
 
 /**
- * Whose token it is, read without checking it: only to let tabs of one person find each other. Null for a token
- * that is not a JWT.
+ * What a token says, read without checking it: only to let tabs of one person find each other, and to renew in time.
+ * Nothing for a token that is not a JWT.
  */
-export function userIdOf(token: string): string | null {
+export function claimsOf(token: string): Record<string, unknown> {
   try {
     const [, payload = ''] = token.split('.');
-    const text = atob(payload.replace(/-/g, '+').replace(/_/g, '/'));
-    const { user_id, sub } = JSON.parse(text) as { user_id?: unknown; sub?: unknown };
-    const id = user_id ?? sub;
-    return id ? String(id) : null;
+    return JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/'))) ?? {};
   } catch {
-    return null;
+    return {};
   }
+}
+
+/** Whose token it is; null when it does not say. */
+export function userIdOf(token: string): string | null {
+  const { user_id, sub } = claimsOf(token);
+  const id = user_id ?? sub;
+  return id ? String(id) : null;
 }

@@ -136,6 +136,8 @@ export interface PresenceClient {
   ): () => void;
   /** Says "still here" now rather than at the next beat. */
   sendPing(): void;
+  /** Asks for a token and gives it to the running connection: for a new sign-in of the same person. */
+  renewToken(): void;
   /** Reads the list again now. */
   refetch(): Promise<void>;
 }

@@ -46,8 +46,11 @@ export function UserStatusProvider(props: UserStatusProviderProps) {
 
   useConnection(client, given !== undefined, source.who, auth?.kind !== 'sessionStorage');
   useEffect(() => {
-    // A new token for the same person ends "sign in again", and nothing else.
-    if (source.token !== null && client.getSnapshot().error?.code === 'unauthorized') client.connect();
+    // A new token for the same person ends "sign in again"; a running connection goes on with it.
+    if (source.token === null) return;
+    const { error, isConnected } = client.getSnapshot();
+    if (error?.code === 'unauthorized') client.connect();
+    else if (isConnected) client.renewToken();
   }, [client, source.token]);
 
   const onSignIn = useLatest(props.onSignIn ?? auth?.logout ?? (() => client.connect()));
@@ -104,12 +107,13 @@ function useTokenSource(
     const who = auth ? auth.accessToken && whoOf(auth.accessToken) : 'given';
     return { getToken, token, who };
   }
-  const read = auth ? () => auth.storage.read()?.accessToken ?? null : stored.read;
+  const who = token && whoOf(token);
+  if (auth) return { token, who, getToken: auth.getToken };
   return {
     token,
-    who: token && whoOf(token),
+    who,
     async getToken({ reason }) {
-      const now = read();
+      const now = stored.read();
       // The token the server refused is the only one we have.
       if (reason === 'rejected' && now === lastGiven.current) throw new UnauthorizedError();
       lastGiven.current = now;

@@ -40,7 +40,7 @@ export function fakeGlobals(): FakeBrowser {
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     const headers = init.headers as Record<string, string>;
     tab.requests.push({ url, headers });
-    return browser.server.answer(url, headers);
+    return browser.server.answer(url, headers, String(init.body ?? ''));
   });
   return browser;
 }

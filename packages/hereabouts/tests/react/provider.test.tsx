@@ -204,7 +204,9 @@ describe('a provider without props', () => {
     click('in');
     await until(() => screen.queryByText('connected') !== null);
     click('renew');
-    await act(() => browser.settle());
+    // It goes on with the new one.
+    await until(() => browser.server.last.types().at(-1) === 'auth');
+    expect(browser.server.last.received.at(-1)).toEqual({ type: 'auth', token: tokenFor('me', { n: 2 }) });
     expect(browser.server.connections).toHaveLength(1);
     click('other');
     await until(() => browser.server.connections.length === 2 && browser.server.open.length === 1);
