@@ -4,6 +4,8 @@ export interface Addresses {
   api: string;
   /** The socket, without credentials. */
   socket: string;
+  /** Where paths of pictures belong; empty where that is this site, so that a server renders them the same. */
+  pictures: string;
 }
 
 const SOCKET_PATH = '/ws/user-status/';
@@ -13,14 +15,24 @@ export function addressesOf(url: string, wsUrl: string | undefined, page: string
   const api = trimSlash(absolute(url, page));
   const base = wsUrl ? trimSlash(absolute(wsUrl, page)) : api.replace(/\/api$/, '');
   const socket = base.replace(/^http/, 'ws');
-  return { api, socket: socket.endsWith('/ws/user-status') ? `${socket}/` : socket + SOCKET_PATH };
+  return {
+    api,
+    socket: socket.endsWith('/ws/user-status') ? `${socket}/` : socket + SOCKET_PATH,
+    pictures: /^https?:\/\/[^/]+/.exec(url)?.[0] ?? '',
+  };
 }
 
-/** A picture's path on the server, made good for a page that comes from elsewhere. */
-export function pictureUrl(picture: string | null, apiUrl: string): string | null {
-  if (!picture?.startsWith('/') || picture.startsWith('//')) return picture;
-  const origin = /^https?:\/\/[^/]+/.exec(apiUrl)?.[0];
-  return origin ? origin + picture : picture;
+/**
+ * A picture's address as it may be shown, or null: `https:` with a host and without user info, or a path on the
+ * server, made good for a page that comes from elsewhere. Servers check this too; not every server is ours.
+ */
+export function pictureUrl(picture: string | null, origin: string): string | null {
+  if (!picture || picture.length > 2048 || /[\s\\\p{Cc}]/u.test(picture)) return null;
+  if (/^\/(?!\/)/.test(picture)) return origin + picture;
+  // A server without TLS has its own pictures there, too.
+  const isSafe =
+    /^https:\/\/[^/?#@]+([/?#]|$)/i.test(picture) || (origin && picture.startsWith(`${origin}/`));
+  return isSafe ? picture : null;
 }
 
 function absolute(url: string, page: string | undefined): string {

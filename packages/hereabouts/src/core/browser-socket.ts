@@ -23,37 +23,29 @@ export function openBrowserSocket(url: string, protocol: string, handlers: Socke
     close: () => socket.close(1000),
     letGo: () => {
       socket.onopen = socket.onmessage = socket.onclose = null;
-      if (frame && frame.socketConstructor === Constructor) removeFrame();
+      if (frameSocket() === Constructor) frame?.remove();
       else socket.close();
     },
   };
 }
 
-let frame: { element: HTMLIFrameElement; socketConstructor: typeof WebSocket } | null = null;
+let frame: HTMLIFrameElement | null = null;
+
+/** The constructor of the hidden frame, while it stands. */
+function frameSocket(): typeof WebSocket | undefined {
+  return (frame?.contentWindow as { WebSocket?: typeof WebSocket } | null | undefined)?.WebSocket;
+}
 
 function socketConstructor(): typeof WebSocket {
-  if (typeof WebSocket === 'undefined') {
-    throw new Error('No WebSocket here: Node 22 has one.');
-  }
+  if (typeof WebSocket === 'undefined') throw new Error('No WebSocket here: Node 22 has one.');
   // A replaced constructor (a test's, a monitor's) must see our socket.
   if (typeof document === 'undefined' || !document.body || !/\[native code\]/.test(String(WebSocket))) {
     return WebSocket;
   }
-  if (!frame?.element.isConnected) frame = createFrame();
-  return frame?.socketConstructor ?? WebSocket;
-}
-
-function createFrame(): typeof frame {
-  const element = document.createElement('iframe');
-  element.hidden = true;
-  document.body.append(element);
-  const view = element.contentWindow as (Window & { WebSocket?: typeof WebSocket }) | null;
-  if (view?.WebSocket) return { element, socketConstructor: view.WebSocket };
-  element.remove();
-  return null;
-}
-
-function removeFrame(): void {
-  frame?.element.remove();
-  frame = null;
+  if (!frame?.isConnected) {
+    frame = document.createElement('iframe');
+    frame.hidden = true;
+    document.body.append(frame);
+  }
+  return frameSocket() ?? WebSocket;
 }

@@ -45,7 +45,7 @@ export function createPresenceClient(
   const addresses = addressesOf(options.url, options.wsUrl, environment.page);
   const tokens = createTokens(options.getToken);
   const book = createWantsBook((wants, before) => onWants(wants, before));
-  const store = createStore(options.initialUsers, addresses.api, (id) => book.isFollowed(id));
+  const store = createStore(options.initialUsers, addresses.pictures, (id) => book.isFollowed(id));
   const subscriptions = createSubscriptions();
   const followers = new Map<string, Wants>();
   const loss = watchLoss(environment, options.lostConnectionAfter ?? LOST_AFTER_MS, {
@@ -187,7 +187,7 @@ export function createPresenceClient(
       case 'pong':
         return message.cursor ? apply({ type: 'cursor', cursor: message.cursor }) : undefined;
       case 'auth.expiring':
-        return driver.renewToken(message.expires_in_ms);
+        return driver.onExpiring(message.expires_in_ms);
       case 'error':
         return logger.warn(`${message.code}: ${message.message}`);
       default:
@@ -267,7 +267,7 @@ export function createPresenceClient(
       if (driver.state.phase === 'following') tabs.askLeader({ ping: true });
       else driver.dispatch({ type: 'ping' });
     },
-    renewToken: () => driver.renewToken(0),
+    renewToken: () => driver.renew('initial'),
     refetch() {
       if (driver.state.phase !== 'following') return poll.now();
       tabs.askLeader({ refetch: true });

@@ -35,6 +35,8 @@ export interface DriverOptions {
   onReady(): void;
 }
 
+/** The notice comes a minute before the end. Tokens that live shorter come with one each: halfway is soon enough. */
+const PROMPT_FROM_MS = 50_000;
 const RENEW_EVERY_MS = 5_000;
 
 const LOST: Refusal = { code: 1006, reason: '' };
@@ -44,8 +46,10 @@ export interface ConnectionDriver {
   readonly state: ConnectionState;
   dispatch(event: EventBody): void;
   send(message: ClientMessage): void;
+  /** Asks for a token and gives it to the running connection. */
+  renew(reason: TokenReason): void;
   /** The token of the running connection ends soon. */
-  renewToken(expiresInMs: number): void;
+  onExpiring(expiresInMs: number): void;
 }
 
 export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): ConnectionDriver {
@@ -55,7 +59,6 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
   let socket: Socket | null = null;
   const abandoned: Socket[] = [];
   let token: string | null = null;
-  let renewedAtMs = 0;
   let stopRenewal = () => {};
 
   function dispatch(event: EventBody): void {
@@ -180,11 +183,10 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
     socket?.send(JSON.stringify(message));
   }
 
-  async function renew(): Promise<void> {
-    renewedAtMs = environment.now();
+  async function renew(reason: TokenReason): Promise<void> {
     const { generation } = state;
     try {
-      const fresh = await tokens.fresh('expiring');
+      const fresh = await tokens.fresh(reason);
       // The token we have already would only be answered with another notice.
       if (generation !== state.generation || fresh === null || fresh === token) return;
       token = fresh;
@@ -220,14 +222,11 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
     },
     dispatch,
     send,
-    renewToken(expiresInMs) {
-      // Tokens that live shorter than the notice come with a notice each: renew those halfway, not at once.
-      const isRepeated = environment.now() - renewedAtMs < RENEW_EVERY_MS;
+    renew,
+    onExpiring(expiresInMs) {
       stopRenewal();
-      stopRenewal = environment.after(
-        isRepeated ? Math.max(RENEW_EVERY_MS, expiresInMs / 2) : 0,
-        () => void renew(),
-      );
+      const waitMs = expiresInMs > PROMPT_FROM_MS ? 0 : Math.max(RENEW_EVERY_MS, expiresInMs / 2);
+      stopRenewal = environment.after(waitMs, () => void renew('expiring'));
     },
   };
 }

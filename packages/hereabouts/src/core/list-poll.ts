@@ -64,7 +64,7 @@ export function createListPoll(options: ListPollOptions): ListPoll {
     const before = store.state;
     try {
       // A request would only print an error into the console.
-      if (!environment.isOnline()) throw new Error('The browser is offline.');
+      if (!environment.isOnline()) throw new Error('offline');
       const { rows, total } = await options.reader.online(limit);
       if (!options.isMine()) return;
       const { isLive, window } = store.state;

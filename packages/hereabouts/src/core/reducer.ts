@@ -22,11 +22,11 @@ export function applySnapshot(
   roster: Roster,
   users: readonly Presence[],
   total: number,
-  api: string,
+  pictures: string,
 ): Roster {
   const byId = new Map<string, PresenceUser>();
   for (const presence of users) {
-    byId.set(presence.user_id, fromPresence(presence, roster.byId.get(presence.user_id), api));
+    byId.set(presence.user_id, fromPresence(presence, roster.byId.get(presence.user_id), pictures));
   }
   return rebuilt(roster, byId, total, Infinity, new Map());
 }
@@ -39,7 +39,7 @@ export function applyDiff(
   roster: Roster,
   changes: readonly Change[],
   total: number,
-  api: string,
+  pictures: string,
   { limit = Infinity, keep = never }: { limit?: number; keep?: (id: string) => boolean } = {},
 ): Roster {
   const byId = new Map(roster.byId);
@@ -48,7 +48,7 @@ export function applyDiff(
     const id = change.user_id;
     const known = byId.get(id);
     if (change.version < (known?.version ?? departed.get(id) ?? 0)) continue;
-    if (change.is_online || keep(id)) byId.set(id, fromPresence(change, known, api));
+    if (change.is_online || keep(id)) byId.set(id, fromPresence(change, known, pictures));
     else byId.delete(id);
     if (change.is_online) departed.delete(id);
     else departed.set(id, change.version);
@@ -57,9 +57,14 @@ export function applyDiff(
 }
 
 /** The list as REST gives it: in the server's order, without `since` and `version`. */
-export function applyRows(roster: Roster, rows: readonly OnlineUser[], total: number, api: string): Roster {
+export function applyRows(
+  roster: Roster,
+  rows: readonly OnlineUser[],
+  total: number,
+  pictures: string,
+): Roster {
   const byId = new Map<string, PresenceUser>();
-  for (const row of rows) byId.set(row.id, fromRow(row, roster.byId.get(row.id), api));
+  for (const row of rows) byId.set(row.id, fromRow(row, roster.byId.get(row.id), pictures));
   const ordered = [...byId.values()];
   return finish(roster, byId, ordered, total, roster.departed);
 }
@@ -89,7 +94,7 @@ export function forgetDeparted(roster: Roster): Roster {
 }
 
 /** One row of a REST list as a person: what only the socket tells stays as it was known. */
-export function fromRow(row: OnlineUser, known: PresenceUser | undefined, api: string): PresenceUser {
+export function fromRow(row: OnlineUser, known: PresenceUser | undefined, pictures: string): PresenceUser {
   const isKnown = known?.is_online === row.is_online;
   return same(known, {
     status: row.is_online ? 'online' : 'offline',
@@ -98,11 +103,11 @@ export function fromRow(row: OnlineUser, known: PresenceUser | undefined, api: s
     version: known?.version ?? 0,
     ...(isKnown && known),
     ...row,
-    profile_image_url: pictureUrl(row.profile_image_url, api),
+    profile_image_url: pictureUrl(row.profile_image_url, pictures),
   });
 }
 
-function fromPresence(presence: Presence, known: PresenceUser | undefined, api: string): PresenceUser {
+function fromPresence(presence: Presence, known: PresenceUser | undefined, pictures: string): PresenceUser {
   const { user_id, username, profile_image_url, is_online, status, since, last_seen, version } = presence;
   return same(known, {
     slug: '',
@@ -110,7 +115,7 @@ function fromPresence(presence: Presence, known: PresenceUser | undefined, api: 
     ...known,
     id: user_id,
     username,
-    profile_image_url: pictureUrl(profile_image_url, api),
+    profile_image_url: pictureUrl(profile_image_url, pictures),
     is_online,
     status,
     since,

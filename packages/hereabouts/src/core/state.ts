@@ -49,12 +49,12 @@ export type News =
 
 export function initialClientState(
   initialUsers: readonly OnlineUser[] | undefined,
-  api: string,
+  pictures: string,
 ): ClientState {
   return {
     connectionStatus: 'initial',
     userId: null,
-    window: initialUsers ? applyRows(EMPTY_ROSTER, initialUsers, initialUsers.length, api) : null,
+    window: initialUsers ? applyRows(EMPTY_ROSTER, initialUsers, initialUsers.length, pictures) : null,
     windowLimit: 0,
     everyone: null,
     isLive: false,
@@ -71,7 +71,7 @@ export function initialClientState(
 export function reduce(
   state: ClientState,
   action: Action,
-  api: string,
+  pictures: string,
   keep: (id: string) => boolean,
 ): ClientState {
   switch (action.type) {
@@ -81,7 +81,7 @@ export function reduce(
       return { ...state, userId: action.userId, clockOffsetMs: action.clockOffsetMs };
     case 'snapshot':
     case 'diff':
-      return withRoster(state, action, api, keep);
+      return withRoster(state, action, pictures, keep);
     case 'cursor':
       return {
         ...state,
@@ -90,13 +90,13 @@ export function reduce(
         everyone: state.everyone && forgetDeparted(state.everyone),
       };
     case 'list':
-      return withList(state, action.rows, action.total, action.at, api);
+      return withList(state, action.rows, action.total, action.at, pictures);
     case 'list-failed':
       if (state.isLive) return state;
       return { ...state, listState: state.window ? 'stale' : 'error', error: state.error ?? action.error };
     case 'recent': {
       const known = new Map(state.recent?.map((user) => [user.id, user]));
-      return { ...state, recent: action.rows.map((row) => fromRow(row, known.get(row.id), api)) };
+      return { ...state, recent: action.rows.map((row) => fromRow(row, known.get(row.id), pictures)) };
     }
     case 'interrupted':
       return state.isLive || state.listState !== 'ready' ? state : { ...state, listState: 'stale' };
@@ -104,7 +104,7 @@ export function reduce(
       return action.scope === 'everyone' ? { ...state, everyone: null } : { ...state, isLive: false };
     case 'forget':
       return {
-        ...initialClientState(undefined, api),
+        ...initialClientState(undefined, pictures),
         connectionStatus: 'disconnected',
         listState: 'error',
         error: action.error,
@@ -134,15 +134,21 @@ function startedAnew(state: ClientState, status: ConnectionStatus): ListState {
 function withRoster(
   state: ClientState,
   action: Extract<Action, { type: 'snapshot' | 'diff' }>,
-  api: string,
+  pictures: string,
   keep: (id: string) => boolean,
 ): ClientState {
   const isWindow = action.scope === 'window';
   const before = (isWindow ? state.window : state.everyone) ?? EMPTY_ROSTER;
   const roster =
     action.type === 'snapshot'
-      ? applySnapshot(before, action.users, action.total, api)
-      : applyDiff(before, action.changes, action.total, api, isWindow ? { limit: action.limit } : { keep });
+      ? applySnapshot(before, action.users, action.total, pictures)
+      : applyDiff(
+          before,
+          action.changes,
+          action.total,
+          pictures,
+          isWindow ? { limit: action.limit } : { keep },
+        );
   if (!isWindow) return { ...state, everyone: roster };
   return {
     ...state,
@@ -161,13 +167,13 @@ function withList(
   rows: readonly OnlineUser[],
   total: number,
   at: number,
-  api: string,
+  pictures: string,
 ): ClientState {
   if (state.isLive && state.window) {
     const everyone = state.everyone && enrich(state.everyone, rows);
     return { ...state, window: enrich(state.window, rows), everyone, updatedAt: at };
   }
-  const window = applyRows(state.window ?? EMPTY_ROSTER, rows, total, api);
+  const window = applyRows(state.window ?? EMPTY_ROSTER, rows, total, pictures);
   return { ...state, window, windowLimit: 0, listState: 'ready', error: null, updatedAt: at };
 }
 

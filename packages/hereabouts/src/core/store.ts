@@ -20,13 +20,13 @@ export interface Store {
 
 export function createStore(
   initialUsers: readonly OnlineUser[] | undefined,
-  api: string,
+  pictures: string,
   keep: (id: string) => boolean,
 ): Store {
   type Callback = (event: never) => void;
   const listeners = new Set<() => void>();
   const callbacks = new Map<keyof PresenceEvents, Set<Callback>>();
-  let state = initialClientState(initialUsers, api);
+  let state = initialClientState(initialUsers, pictures);
   const serverSnapshot = snapshotOf(state, null);
   let snapshot = serverSnapshot;
 
@@ -69,7 +69,7 @@ export function createStore(
     serverSnapshot,
     apply(action) {
       const ids = action.type === 'diff' ? action.changes.map((change) => change.user_id) : null;
-      become(reduce(state, action, api, keep), ids);
+      become(reduce(state, action, pictures, keep), ids);
     },
     replace: (next) => become(next, null),
     subscribe(listener) {

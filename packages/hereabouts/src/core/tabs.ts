@@ -46,7 +46,7 @@ export function createTabs<Leading, Asking>(
 ): Tabs<Leading, Asking> {
   type Message = TabMessage<Leading, Asking>;
   const { locks, openChannel } = environment;
-  const self = environment.random().toString(36).slice(2);
+  const self = String(environment.random());
   let key: string | null = null;
   let isLeader = false;
   let unanswered = 0;
@@ -130,10 +130,7 @@ export function createTabs<Leading, Asking>(
       if (name !== null && name === key) return;
       lock?.release();
       close();
-      if (name === null || !locks || !openChannel) {
-        events.onElected();
-        return;
-      }
+      if (name === null || !locks || !openChannel) return events.onElected();
       key = name;
       unanswered = 0;
       channel = openChannel(name, (message) => receive(message as Message));
