@@ -44,6 +44,7 @@ pub fn start(
         grace: times.grace,
         auth_timeout: times.auth_timeout,
         messages_per_second: settings.limits.messages_per_second.unwrap_or(0),
+        limits: hereabouts_websocket::Limits::default(),
     })?;
     let (hub, hub_thread) = Hub::spawn(hub::World {
         engine: engine::Settings { grace: times.grace, ..engine::Settings::default() },

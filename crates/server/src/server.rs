@@ -68,8 +68,10 @@ pub async fn serve(app: Arc<App>, listeners: Listeners) -> anyhow::Result<()> {
              Ctrl-C ends it.\n"
         );
     }
-    let public = accept::serve(listeners.public, router::public(Arc::clone(&app)), Arc::clone(&app));
-    let internal = accept::serve(listeners.internal, router::internal(Arc::clone(&app)), app);
+    let (header_timeout, shutdown) = (app.settings.times.header_timeout, app.shutdown.clone());
+    let public =
+        accept::serve(listeners.public, router::public(Arc::clone(&app)), header_timeout, shutdown.clone());
+    let internal = accept::serve(listeners.internal, router::internal(app), header_timeout, shutdown);
     tokio::try_join!(public, internal)?;
     Ok(())
 }

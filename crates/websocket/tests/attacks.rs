@@ -63,6 +63,29 @@ fn a20_a_declared_length_takes_no_memory_until_it_comes() {
     assert!(decoder.heap_bytes() < OVERHEAD_BYTES, "{} bytes", decoder.heap_bytes());
 }
 
+/// Counted at the allocator, not by what the decoder says of itself.
+#[test]
+fn a20_a_declared_length_allocates_nothing_and_a_heartbeat_neither() {
+    let limits = Limits { max_message_bytes: 1 << 30, max_frame_bytes: 1 << 30, ..Limits::default() };
+    let bytes_max = |input: &[u8]| {
+        let (mut input, mut decoder) = (input.to_vec(), Decoder::new());
+        let counted = allocation_counter::measure(|| {
+            let _ = decoder.feed(&mut input, &limits, &mut |_| ControlFlow::Continue(()));
+        });
+        counted.bytes_max
+    };
+    for payload_bytes in [65_536, 1 << 20, 1 << 30] {
+        let held = bytes_max(&header_of(payload_bytes));
+        assert!(held < OVERHEAD_BYTES as u64, "{payload_bytes} bytes declared, {held} allocated");
+    }
+    let refused = bytes_max(&header_of((1 << 63) - 1));
+    assert!(refused < OVERHEAD_BYTES as u64, "{refused} bytes to refuse 2^63 - 1");
+    assert_eq!(bytes_max(&fragment(Opcode::Text, true, br#"{"type":"ping"}"#)), 0, "a whole message is lent");
+    assert_eq!(bytes_max(&fragment(Opcode::Ping, true, &[7; 125])), 0);
+    let begun = bytes_max(&[header_of(1 << 30), vec![0; 1_000]].concat());
+    assert!(begun < 1_100 + OVERHEAD_BYTES as u64, "{begun} bytes for a thousand that came");
+}
+
 #[test]
 fn a20_a_frame_limit_below_the_message_limit_holds() {
     let limits = Limits { max_frame_bytes: 16_384, ..Limits::default() };
@@ -111,6 +134,21 @@ fn a21_endless_empty_fragments_end_with_1008() {
     }
 }
 
+/// Where the operator allows any number of fragments, they still cost nothing: only bytes that came are kept.
+#[test]
+fn a21_a_million_empty_fragments_hold_no_memory_even_where_they_are_allowed() {
+    let limits = Limits { max_fragments: u32::MAX, ..Limits::default() };
+    let mut decoder = Decoder::new();
+    feed(&mut decoder, fragment(Opcode::Text, false, b"")).unwrap();
+    let thousand = fragment(Opcode::Continuation, false, b"").repeat(1_000);
+    for n in 1..=1_000 {
+        let fed = decoder.feed(&mut thousand.clone(), &limits, &mut |_| ControlFlow::Continue(()));
+        assert_eq!(fed, Ok(()));
+        assert!(decoder.is_mid_message(), "so that the gateway can end it after ten seconds");
+        assert!(decoder.heap_bytes() < OVERHEAD_BYTES, "{} bytes after {n},000", decoder.heap_bytes());
+    }
+}
+
 #[test]
 fn a21_as_many_fragments_as_allowed_are_a_message() {
     let mut decoder = Decoder::new();
@@ -131,6 +169,31 @@ fn a21_a_slow_message_can_be_timed() {
     }
     assert_eq!(feed(&mut decoder, frame[frame.len() - 1..].to_vec()), Ok(1));
     assert!(!decoder.is_mid_message() && decoder.is_idle());
+}
+
+/// Groups 6.* hold this for every sequence; here are the kinds the attack table names.
+#[test]
+fn a22_text_that_is_not_utf8_is_1007_and_split_characters_are_text() {
+    for (what, bytes) in [
+        ("a surrogate", &b"\xed\xa0\x80"[..]),
+        ("an overlong slash", b"\xc0\xaf"),
+        ("an overlong NUL", b"\xc0\x80"),
+        ("above the last code point", b"\xf4\x90\x80\x80"),
+        ("a lonely continuation byte", b"\x80"),
+        ("a character cut by the end", b"\xce"),
+    ] {
+        assert_eq!(
+            feed(&mut Decoder::new(), fragment(Opcode::Text, true, bytes)),
+            Err(ProtocolError::InvalidUtf8),
+            "{what}"
+        );
+    }
+    let mut decoder = Decoder::new();
+    for (index, byte) in "κ😀".bytes().enumerate() {
+        let opcode = if index == 0 { Opcode::Text } else { Opcode::Continuation };
+        assert_eq!(feed(&mut decoder, fragment(opcode, false, &[byte])), Ok(0));
+    }
+    assert_eq!(feed(&mut decoder, fragment(Opcode::Continuation, true, b"")), Ok(1));
 }
 
 #[test]

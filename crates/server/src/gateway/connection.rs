@@ -88,8 +88,19 @@ pub(super) enum Phase {
     },
     /// Acknowledged.
     Open,
+    /// Nobody's: its messages are sent back.
+    Echo,
     /// A close frame is written; waiting for the peer's.
     Closing,
+    /// Nothing more is said by either side: what is left is written, then the peer's end is awaited.
+    Parting,
+}
+
+impl Phase {
+    /// Whether the last word is said, at least by us.
+    pub(super) fn is_over(self) -> bool {
+        matches!(self, Self::Closing | Self::Parting)
+    }
 }
 
 /// The state of one socket.

@@ -27,11 +27,16 @@ impl Shard {
         let mut scratch = std::mem::take(&mut self.scratch);
         for turn in 0.. {
             let Some(connection) = self.connections.get_exact(slot, generation) else { break };
+            if !connection.may_read() {
+                break;
+            }
             if turn == READS_PER_TURN {
                 self.unfinished.push((slot, generation));
                 break;
             }
             match connection.stream.read(&mut scratch) {
+                // The peer says no more, but still reads.
+                Ok(0) if connection.phase == Phase::Parting && connection.outgoing.is_some() => break,
                 Ok(0) => {
                     self.lose(slot);
                     break;
@@ -59,13 +64,16 @@ impl Shard {
         let mut decoder = std::mem::take(&mut connection.decoder);
         let limits = self.limits;
         let outcome = decoder.feed(bytes, &limits, &mut |message| self.on_message(slot, message));
+        self.send_echoes(slot);
         let Some(connection) = self.connections.get_exact(slot, generation) else { return };
         connection.decoder = decoder;
-        if let Err(error) = outcome {
-            if connection.phase == Phase::Closing {
-                self.remove(slot);
-            } else {
+        match outcome {
+            Ok(()) => {}
+            Err(_) if connection.phase.is_over() => self.remove(slot),
+            Err(error) => {
                 self.close(slot, CloseCode(error.close_code()), "", Departure::Lost { dead: false });
+                // The decoder has given up, so the peer's own close frame would not be found.
+                self.part(slot);
             }
         }
     }
@@ -74,7 +82,7 @@ impl Shard {
     fn on_message(&mut self, slot: u32, message: Message<'_>) -> ControlFlow<()> {
         let (now, rate) = (self.now, self.settings.messages_per_second);
         let Some(connection) = self.connections.get(slot) else { return ControlFlow::Break(()) };
-        if connection.phase == Phase::Closing {
+        if connection.phase.is_over() {
             if matches!(message, Message::Close(_)) {
                 self.remove(slot);
                 return ControlFlow::Break(());
@@ -82,6 +90,9 @@ impl Shard {
             return ControlFlow::Continue(());
         }
         connection.last_frame_at = now;
+        if connection.phase == Phase::Echo {
+            return self.echo(slot, message);
+        }
         if let Some(user) = connection.user {
             self.world.seen.store(user, now);
         }
@@ -112,14 +123,14 @@ impl Shard {
     }
 
     /// The client closes: its code tells whether it means to leave or was only cut off (a reload, a closed tab).
-    fn on_close(&mut self, slot: u32, received: Option<(u16, &str)>) {
+    pub(super) fn on_close(&mut self, slot: u32, received: Option<(u16, &str)>) {
         let is_departure = CloseCode::is_departure(received.map(|(code, _)| code));
         let departure = if is_departure { Departure::Closed } else { Departure::Lost { dead: false } };
         self.end_session(slot, departure);
         self.frame.clear();
         write_close_reply(&mut self.frame, received);
         self.send_frame(slot);
-        self.remove(slot);
+        self.part(slot);
     }
 
     fn on_text(&mut self, slot: u32, text: &str) {
@@ -147,7 +158,7 @@ impl Shard {
                     Departure::Closed,
                 ),
             },
-            Phase::Closing => {}
+            Phase::Echo | Phase::Closing | Phase::Parting => {}
         }
     }
 

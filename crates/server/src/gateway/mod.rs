@@ -6,6 +6,7 @@
 
 mod connection;
 mod cursor;
+pub mod echo;
 mod incoming;
 mod outgoing;
 mod permits;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hereabouts_engine::{Profile, TickSeq, UserIndex};
 use hereabouts_protocol::{CloseCode, Timestamp};
+use hereabouts_websocket::Limits;
 use mio::Waker;
 
 pub(crate) use connection::{ConnectionId, Subscriptions};
@@ -52,6 +54,8 @@ pub struct Settings {
     pub auth_timeout: Duration,
     /// Sustained messages per second of one connection; 0 = no limit.
     pub messages_per_second: u32,
+    /// What one message may be.
+    pub limits: Limits,
 }
 
 /// Who stands behind a socket, as far as its handshake told.
@@ -68,6 +72,8 @@ pub enum Admission {
     AwaitingAuth,
     /// Accepted only to be told why not: a failed handshake would hide its code from a page.
     Refused(CloseCode),
+    /// Nobody: every message is sent back ([`echo`]).
+    Echo,
 }
 
 /// A socket fresh from its upgrade.

@@ -185,6 +185,13 @@ impl Connection {
 }
 
 impl Outgoing {
+    /// What is queued is the last: no tick and no refresh follows it.
+    pub(super) fn end(&mut self) {
+        self.resume_at = TickSeq(u64::MAX);
+        self.refresh = Refresh::NotNeeded;
+        self.owes_pong = false;
+    }
+
     fn push(&mut self, bytes: Bytes) -> Result<(), Broken> {
         if self.queue.len() >= DIRECT_MAX {
             return Err(Broken);

@@ -69,9 +69,10 @@ impl Seed {
             broadcast: None,
             now,
             sweep_due_at: now,
-            limits: Limits::default(),
+            limits: settings.limits,
             scratch: vec![0; SCRATCH_BYTES],
             frame: Vec::new(),
+            echoes: Vec::new(),
             unfinished: Vec::new(),
             random: 0x9e37_79b9 ^ u32::from(index),
             is_draining: false,
@@ -103,6 +104,8 @@ pub(super) struct Shard {
     pub(super) scratch: Vec<u8>,
     /// Where small frames are put together.
     pub(super) frame: Vec<u8>,
+    /// The answers of an echo to what was just read.
+    pub(super) echoes: Vec<u8>,
     /// Sockets that had more to read than one turn allows.
     pub(super) unfinished: Vec<(u32, u32)>,
     random: u32,
@@ -130,7 +133,8 @@ impl Shard {
             }
             self.now = self.world.clock.now();
             for (slot, generation) in std::mem::take(&mut self.unfinished) {
-                self.on_readable(slot, generation, false);
+                // To the end: the event that told of it may be long past.
+                self.on_readable(slot, generation, true);
             }
             for event in &events {
                 if event.token() != WAKER {
@@ -245,18 +249,22 @@ impl Shard {
         self.world.metrics.connections_open.inc();
         match newcomer.admission {
             Admission::Identified { profile, expires_at } => self.announce(slot, profile, expires_at),
-            Admission::AwaitingAuth => {
-                if let Some(connection) = self.connections.get(slot) {
-                    connection.phase = Phase::AwaitingAuth;
-                }
-                self.register(slot);
-                self.feed_early_bytes(slot);
-            }
+            Admission::AwaitingAuth => self.listen_in(slot, Phase::AwaitingAuth),
+            Admission::Echo => self.listen_in(slot, Phase::Echo),
             Admission::Refused(code) => {
                 self.register(slot);
                 self.close(slot, code, "", Departure::Closed);
             }
         }
+    }
+
+    /// Reads from a connection before anybody is known to be on it.
+    fn listen_in(&mut self, slot: u32, phase: Phase) {
+        if let Some(connection) = self.connections.get(slot) {
+            connection.phase = phase;
+        }
+        self.register(slot);
+        self.feed_early_bytes(slot);
     }
 
     /// Tells the hub of a person on a connection; the ack follows when the hub has published them.
@@ -286,7 +294,7 @@ impl Shard {
                 connection.expires_at = expires_at;
                 connection.is_warned = false;
             }
-            (Phase::Closing, _) => {}
+            (Phase::Closing | Phase::Parting, _) => {}
             (_, Ok(_)) => self.close(slot, CloseCode::UNAUTHORIZED, "", Departure::Closed),
             (_, Err(code)) => self.close(slot, code, "", Departure::Closed),
         }
@@ -354,13 +362,27 @@ impl Shard {
         let owes_pong = outgoing.owes_pong;
         match connection.drain(&self.log, self.now) {
             Ok(Drained::Current) if owes_pong => self.pong(slot),
-            Ok(Drained::Current | Drained::Waiting) => {}
+            Ok(Drained::Current) => self.on_drained(slot),
+            Ok(Drained::Waiting) => {}
             Ok(Drained::Stale(since)) => {
                 let subscriptions = connection.subscriptions;
                 self.world.metrics.stale_readers_total.inc();
                 self.world.hub.send(hub::Message::Refresh { connection: id, since, subscriptions });
             }
             Err(Broken) => self.lose(slot),
+        }
+    }
+
+    fn on_drained(&mut self, slot: u32) {
+        let Some(connection) = self.connections.get(slot) else { return };
+        match connection.phase {
+            Phase::Parting => {
+                self.part(slot);
+                // The peer's end may have been seen while there was something to write.
+                self.resume_reading(slot);
+            }
+            Phase::Echo => self.resume_reading(slot),
+            _ => {}
         }
     }
 
@@ -390,6 +412,32 @@ impl Shard {
         self.frame.clear();
         write_close(&mut self.frame, code.0, reason);
         self.send_frame(slot);
+        self.end_outgoing(slot);
+    }
+
+    /// Leaves as soon as everything is written: shuts our half, and waits for the peer to shut its own, a second at
+    /// most. To close while something is unread would reset the connection, and a reset can destroy our last frame
+    /// on its way.
+    pub(super) fn part(&mut self, slot: u32) {
+        let now = self.now;
+        self.end_outgoing(slot);
+        let Some(connection) = self.connections.get(slot) else { return };
+        if connection.phase != Phase::Parting {
+            connection.phase = Phase::Parting;
+            connection.phase_ends_at = now + CLOSE_TIMEOUT;
+        }
+        if connection.outgoing.is_none() {
+            // It fails only where the peer is gone already, which the next read finds out.
+            let _ = connection.stream.shutdown(std::net::Shutdown::Write);
+        }
+    }
+
+    /// After a close frame nothing may follow, not even what was missed.
+    fn end_outgoing(&mut self, slot: u32) {
+        if let Some(outgoing) = self.connections.get(slot).and_then(|connection| connection.outgoing.as_mut())
+        {
+            outgoing.end();
+        }
     }
 
     fn count_close(&self, code: CloseCode) {
@@ -429,7 +477,7 @@ impl Shard {
     fn drain(&mut self) {
         self.is_draining = true;
         for slot in 0..self.connections.n_slots() {
-            if self.connections.get(slot).is_some_and(|connection| connection.phase != Phase::Closing) {
+            if self.connections.get(slot).is_some_and(|connection| !connection.phase.is_over()) {
                 let retry_ms = 200 + self.random() % 2800;
                 let reason = format!(r#"{{"retry_ms":{retry_ms}}}"#);
                 self.close(slot, CloseCode::RESTART, &reason, Departure::Lost { dead: false });

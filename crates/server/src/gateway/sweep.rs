@@ -89,10 +89,10 @@ impl Shard {
 
 fn due(connection: &Connection, now: Timestamp, dead_after: Duration) -> Due {
     match connection.phase {
-        Phase::Closing if now >= connection.phase_ends_at => return Due::Remove,
+        Phase::Closing | Phase::Parting if now >= connection.phase_ends_at => return Due::Remove,
         Phase::AwaitingAuth if now >= connection.phase_ends_at => return Due::AuthTimeout,
-        Phase::Closing | Phase::AwaitingAuth | Phase::Opening { .. } => return Due::Nothing,
-        Phase::Open => {}
+        Phase::Closing | Phase::Parting | Phase::AwaitingAuth | Phase::Opening { .. } => return Due::Nothing,
+        Phase::Open | Phase::Echo => {}
     }
     if now >= connection.expires_at + EXPIRY_LEEWAY {
         return Due::Expired;

@@ -4,7 +4,6 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,7 +16,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
 use super::Peer;
-use crate::app::App;
 use crate::shutdown::Shutdown;
 
 /// Lines of headers in a request; more get 431.
@@ -27,27 +25,26 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// After a failed accept (no descriptors left), others get this long to close theirs.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves `router` on `listener` until the app is told to stop. Requests under way are answered first.
-pub async fn serve(listener: TcpListener, router: Router, app: Arc<App>) -> anyhow::Result<()> {
+/// Serves `router` on `listener` until told to stop. Requests under way are answered first.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    header_timeout: Duration,
+    shutdown: Shutdown,
+) -> anyhow::Result<()> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(app.settings.times.header_timeout)
+        .header_read_timeout(header_timeout)
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_BYTES_MAX);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = app.shutdown.wait() => return Ok(()),
+            () = shutdown.wait() => return Ok(()),
         };
         match accepted {
             Ok((stream, peer)) => {
-                tokio::spawn(serve_connection(
-                    http.clone(),
-                    stream,
-                    peer,
-                    router.clone(),
-                    app.shutdown.clone(),
-                ));
+                tokio::spawn(serve_connection(http.clone(), stream, peer, router.clone(), shutdown.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");

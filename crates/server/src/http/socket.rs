@@ -1,12 +1,14 @@
 //! `GET /ws/user-status/`: the upgrade. What follows it is the gateway's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use hereabouts_protocol::SUBPROTOCOL_V1;
 use hereabouts_websocket::{HandshakeError, HttpVersion, Upgrade, check_upgrade, choose_subprotocol};
 use hyper_util::rt::TokioIo;
@@ -28,7 +30,8 @@ const RETRY_AFTER_S: u64 = 5;
 /// The query of the address. Nothing here is ever logged.
 #[derive(Deserialize)]
 pub struct SocketQuery {
-    token: Option<String>,
+    /// The access token of an original client.
+    pub token: Option<String>,
 }
 
 /// The handler.
@@ -57,7 +60,12 @@ async fn let_in(
     let mut permit = app.permits.admit(address).map_err(too_many)?;
     let is_v1 = choose_subprotocol(&upgrade.subprotocols, &[SUBPROTOCOL_V1]).is_some();
     let admission = admit(app, query.token.as_deref(), is_v1, &mut permit).await?;
-    tokio::spawn(take_over(Arc::clone(app), request, is_v1, admission, permit));
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        if let Some((stream, leftover)) = take_out(request, app.settings.times.dead_after).await {
+            app.gateway.adopt(Newcomer { stream, leftover, is_v1, admission, permit });
+        }
+    });
     Ok(switch_protocols(upgrade, is_v1))
 }
 
@@ -65,7 +73,8 @@ fn too_many(limit: LimitReached) -> ApiError {
     ApiError::too_many_requests(format!("{limit}."), RETRY_AFTER_S)
 }
 
-fn judge(request: &Request) -> Result<Upgrade, HandshakeError> {
+/// Whether the request asks for a WebSocket, and rightly.
+pub fn judge(request: &Request) -> Result<Upgrade, HandshakeError> {
     let version =
         if request.version() == Version::HTTP_11 { HttpVersion::Http11 } else { HttpVersion::Http10 };
     let headers = request.headers();
@@ -99,27 +108,31 @@ async fn admit(
     }
 }
 
-/// Waits for the 101 to be written, then takes the socket out of HTTP and the async runtime.
-async fn take_over(app: Arc<App>, request: Request, is_v1: bool, admission: Admission, permit: Permit) {
-    let upgraded = match hyper::upgrade::on(request).await {
-        Ok(upgraded) => upgraded,
-        Err(error) => return tracing::debug!(%error, "a client left before its upgrade"),
-    };
+/// Waits for the 101 to be written, then takes the socket out of HTTP and the async runtime, with what the client sent
+/// right behind its handshake. `None` when the client is gone.
+pub async fn take_out(request: Request, dead_after: Duration) -> Option<(std::net::TcpStream, Bytes)> {
+    let upgraded = hyper::upgrade::on(request)
+        .await
+        .inspect_err(|error| tracing::debug!(%error, "a client left before its upgrade"))
+        .ok()?;
     let parts = upgraded
         .downcast::<TokioIo<TcpStream>>()
         .unwrap_or_else(|_| unreachable!("the accept loop serves nothing but TCP streams"));
-    let stream = match parts.io.into_inner().into_std() {
-        Ok(stream) => stream,
-        Err(error) => return tracing::warn!(%error, "a socket could not be taken out of the runtime"),
-    };
+    let stream = parts
+        .io
+        .into_inner()
+        .into_std()
+        .inspect_err(|error| tracing::warn!(%error, "a socket could not be taken out of the runtime"))
+        .ok()?;
     let socket = SockRef::from(&stream);
     // Options make slow readers cheaper and dead peers known earlier; without them everything still works.
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
-    let _ = socket.set_tcp_user_timeout(Some(app.settings.times.dead_after));
-    app.gateway.adopt(Newcomer { stream, leftover: parts.read_buf, is_v1, admission, permit });
+    let _ = socket.set_tcp_user_timeout(Some(dead_after));
+    Some((stream, parts.read_buf))
 }
 
-fn switch_protocols(upgrade: &Upgrade, is_v1: bool) -> Response {
+/// The 101.
+pub fn switch_protocols(upgrade: &Upgrade, is_v1: bool) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
@@ -134,7 +147,7 @@ fn switch_protocols(upgrade: &Upgrade, is_v1: bool) -> Response {
 }
 
 /// A request that is no upgrade is answered as one that came without a token; a broken upgrade says what is broken.
-fn refuse(error: &HandshakeError) -> Response {
+pub fn refuse(error: &HandshakeError) -> Response {
     if matches!(error, HandshakeError::NotUpgrade) {
         return ApiError::unauthorized("This is a WebSocket: connect to it with a token.").into_response();
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, whatever goes wrong is a failure of that test")]
 #![expect(clippy::format_push_string, reason = "a request of a few lines")]
 
+mod conformance;
 mod server;
 
 use server::{TestServer, eventually, request, token, token_with, user_id};

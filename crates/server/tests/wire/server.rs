@@ -83,6 +83,12 @@ impl TestServer {
         self.process.wait().unwrap().code()
     }
 
+    /// The memory it holds.
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.process.id())).unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+    }
+
     /// One GET, with and without a token: status, headers and body.
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> (u16, String, String) {
         request(self.address, path, headers)

@@ -5,7 +5,10 @@ use hereabouts_websocket::{
     Opcode::{Close, Continuation, Text},
 };
 
-use crate::harness::{Reply, Script, check, check_within, closed, text};
+use super::{
+    harness::{check, check_within},
+    script::{Reply, Script, closed, text},
+};
 
 const HELLO: &str = "Hello World!";
 

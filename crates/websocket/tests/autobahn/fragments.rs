@@ -2,38 +2,27 @@
 
 use hereabouts_websocket::Opcode::{Continuation, Ping, Pong, Text};
 
-use crate::harness::{Reply, Script, check, closed, pong, text};
-
-/// Runs one script for several case numbers that differ only in how the bytes are cut, which `check` covers.
-fn check_all(cases: &str, script: &Script, expected: &[Reply]) {
-    check(cases, script, expected);
-    // Frame by frame is what Autobahn calls per-frame chopping: frames are delivered in reads of their own.
-    let mut echo = crate::harness::Echo::new(hereabouts_websocket::Limits::default());
-    let mut rest = &script.bytes[..];
-    while !rest.is_empty() {
-        let frame_bytes = 6 + usize::from(rest[1] & 0x7F);
-        echo.read(&rest[..frame_bytes]);
-        rest = &rest[frame_bytes..];
-    }
-    assert_eq!(echo.replies(), expected, "case {cases}, frame by frame");
-}
+use super::{
+    harness::check_by_frames,
+    script::{Script, closed, pong, text},
+};
 
 #[test]
 fn case_5_1_fragmented_ping() {
     let script = Script::new().frame(Ping, false, "fragment1").frame(Continuation, true, "fragment2");
-    check_all("5.1", &script, &[closed(1002)]);
+    check_by_frames("5.1", &script, &[closed(1002)]);
 }
 
 #[test]
 fn case_5_2_fragmented_pong() {
     let script = Script::new().frame(Pong, false, "fragment1").frame(Continuation, true, "fragment2");
-    check_all("5.2", &script, &[closed(1002)]);
+    check_by_frames("5.2", &script, &[closed(1002)]);
 }
 
 #[test]
 fn case_5_3_to_5_5_two_fragments() {
     let script = Script::new().fragments(&["fragment1", "fragment2"]);
-    check_all("5.3 to 5.5", &script, &[text("fragment1fragment2")]);
+    check_by_frames("5.3 to 5.5", &script, &[text("fragment1fragment2")]);
 }
 
 #[test]
@@ -43,19 +32,19 @@ fn case_5_6_to_5_8_ping_between_two_fragments() {
         true,
         "fragment2",
     );
-    check_all("5.6 to 5.8", &script, &[pong("ping payload"), text("fragment1fragment2")]);
+    check_by_frames("5.6 to 5.8", &script, &[pong("ping payload"), text("fragment1fragment2")]);
 }
 
 #[test]
 fn case_5_9_to_5_11_final_continuation_of_nothing() {
     let script = Script::new().frame(Continuation, true, "non-continuation payload").text("Hello, world!");
-    check_all("5.9 to 5.11", &script, &[closed(1002)]);
+    check_by_frames("5.9 to 5.11", &script, &[closed(1002)]);
 }
 
 #[test]
 fn case_5_12_to_5_14_continuation_of_nothing() {
     let script = Script::new().frame(Continuation, false, "non-continuation payload").text("Hello, world!");
-    check_all("5.12 to 5.14", &script, &[closed(1002)]);
+    check_by_frames("5.12 to 5.14", &script, &[closed(1002)]);
 }
 
 #[test]
@@ -64,7 +53,7 @@ fn case_5_15_continuation_of_a_finished_message() {
         .fragments(&["fragment1", "fragment2"])
         .frame(Continuation, false, "fragment3")
         .text("fragment4");
-    check_all("5.15", &script, &[text("fragment1fragment2"), closed(1002)]);
+    check_by_frames("5.15", &script, &[text("fragment1fragment2"), closed(1002)]);
 }
 
 #[test]
@@ -78,14 +67,14 @@ fn case_5_16_and_5_17_orphan_then_a_good_message_twice() {
                 "fragment3",
             );
         }
-        check_all(case, &script, &[closed(1002)]);
+        check_by_frames(case, &script, &[closed(1002)]);
     }
 }
 
 #[test]
 fn case_5_18_second_fragment_is_text_again() {
     let script = Script::new().frame(Text, false, "fragment1").frame(Text, true, "fragment2");
-    check_all("5.18", &script, &[closed(1002)]);
+    check_by_frames("5.18", &script, &[closed(1002)]);
 }
 
 #[test]
@@ -100,11 +89,11 @@ fn case_5_19_and_5_20_five_fragments_with_pings_inside() {
         .ping("pongme 2!")
         .frame(Continuation, true, "fragment5");
     let whole = text("fragment1fragment2fragment3fragment4fragment5");
-    check_all("5.19 and 5.20", &script, &[pong("pongme 1!"), pong("pongme 2!"), whole]);
+    check_by_frames("5.19 and 5.20", &script, &[pong("pongme 1!"), pong("pongme 2!"), whole]);
 }
 
 #[test]
 fn a_close_inside_a_message_ends_the_conversation() {
     let script = Script::new().frame(Text, false, "half").close(1001, "").frame(Continuation, true, "");
-    check_all("close inside a message", &script, &[closed(1001)]);
+    check_by_frames("close inside a message", &script, &[closed(1001)]);
 }

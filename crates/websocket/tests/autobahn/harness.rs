@@ -3,98 +3,10 @@
 use std::ops::ControlFlow;
 
 use hereabouts_websocket::{
-    Decoder, Limits, Message, Opcode,
-    client::{parse_server_frame, write_masked_fragment, write_raw_frame},
-    write_close, write_close_reply, write_frame,
+    Decoder, Limits, Message, Opcode, client::parse_server_frame, write_close, write_close_reply, write_frame,
 };
 
-/// The mask of all frames; not periodic in two, so that a slip by any number of bytes shows.
-const MASK: [u8; 4] = [0x9A, 0x01, 0xC3, 0x5E];
-
-/// What the client sends.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Script {
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl Script {
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
-    /// One frame; `is_final` is the FIN bit.
-    pub(crate) fn frame(mut self, opcode: Opcode, is_final: bool, payload: impl AsRef<[u8]>) -> Self {
-        write_masked_fragment(&mut self.bytes, opcode, is_final, payload.as_ref(), MASK);
-        self
-    }
-
-    /// One frame with any first byte.
-    pub(crate) fn raw(mut self, first_byte: u8, payload: impl AsRef<[u8]>) -> Self {
-        write_raw_frame(&mut self.bytes, first_byte, payload.as_ref(), MASK);
-        self
-    }
-
-    /// Bytes as they are.
-    pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
-        self.bytes.extend_from_slice(bytes);
-        self
-    }
-
-    pub(crate) fn text(self, text: impl AsRef<[u8]>) -> Self {
-        self.frame(Opcode::Text, true, text)
-    }
-
-    pub(crate) fn binary(self, payload: impl AsRef<[u8]>) -> Self {
-        self.frame(Opcode::Binary, true, payload)
-    }
-
-    pub(crate) fn ping(self, payload: impl AsRef<[u8]>) -> Self {
-        self.frame(Opcode::Ping, true, payload)
-    }
-
-    pub(crate) fn pong(self, payload: impl AsRef<[u8]>) -> Self {
-        self.frame(Opcode::Pong, true, payload)
-    }
-
-    pub(crate) fn close(self, code: u16, reason: impl AsRef<[u8]>) -> Self {
-        let payload = [&code.to_be_bytes()[..], reason.as_ref()].concat();
-        self.frame(Opcode::Close, true, payload)
-    }
-
-    /// A text message in these pieces.
-    pub(crate) fn fragments<P: AsRef<[u8]>>(mut self, pieces: &[P]) -> Self {
-        for (index, piece) in pieces.iter().enumerate() {
-            let opcode = if index == 0 { Opcode::Text } else { Opcode::Continuation };
-            self = self.frame(opcode, index + 1 == pieces.len(), piece);
-        }
-        self
-    }
-}
-
-/// What the server answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reply {
-    Text(String),
-    Binary(Vec<u8>),
-    Pong(Vec<u8>),
-    Close(Option<u16>),
-}
-
-pub(crate) fn text(text: &str) -> Reply {
-    Reply::Text(text.to_owned())
-}
-
-pub(crate) fn binary(payload: &[u8]) -> Reply {
-    Reply::Binary(payload.to_vec())
-}
-
-pub(crate) fn pong(payload: impl AsRef<[u8]>) -> Reply {
-    Reply::Pong(payload.as_ref().to_vec())
-}
-
-pub(crate) fn closed(code: u16) -> Reply {
-    Reply::Close(Some(code))
-}
+use super::script::{Reply, Script};
 
 /// A server that sends every message back.
 pub(crate) struct Echo {
@@ -134,6 +46,13 @@ impl Echo {
         self.decoder.is_idle()
     }
 
+    /// The one frame written since this was last called; `None` when there is none, or more.
+    pub(crate) fn take_frame(&mut self) -> Option<(Opcode, Vec<u8>)> {
+        let out = std::mem::take(&mut self.out);
+        let frame = parse_server_frame(&out).filter(|frame| frame.len == out.len())?;
+        Some((frame.opcode, frame.payload.to_vec()))
+    }
+
     /// Everything written so far. The frames must fill it exactly.
     pub(crate) fn replies(&self) -> Vec<Reply> {
         let (mut replies, mut rest) = (Vec::new(), &self.out[..]);
@@ -158,6 +77,15 @@ impl Echo {
 /// Runs one case with the contract's limits, in whole, octet-wise and in 997-octet reads.
 pub(crate) fn check(case: &str, script: &Script, expected: &[Reply]) {
     check_within(Limits::default(), case, script, expected);
+}
+
+/// Runs one case for several case numbers that differ only in how the bytes are cut, among others with each frame in a
+/// read of its own, which Autobahn calls per-frame chopping. Frames here are shorter than 126 bytes.
+pub(crate) fn check_by_frames(cases: &str, script: &Script, expected: &[Reply]) {
+    check(cases, script, expected);
+    let mut echo = Echo::new(Limits::default());
+    script.frames().for_each(|frame| echo.read(frame));
+    assert_eq!(echo.replies(), expected, "case {cases}, frame by frame");
 }
 
 /// Runs one case with other limits.

@@ -1,6 +1,9 @@
 //! Group 4: reserved opcodes.
 
-use crate::harness::{Script, check, closed, text};
+use super::{
+    harness::check,
+    script::{Script, closed, text},
+};
 
 const HELLO: &str = "Hello, world!";
 

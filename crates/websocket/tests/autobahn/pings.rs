@@ -1,6 +1,9 @@
 //! Group 2: pings and pongs.
 
-use crate::harness::{Script, check, closed, pong};
+use super::{
+    harness::check,
+    script::{Script, closed, pong},
+};
 
 #[test]
 fn case_2_1_to_2_4_pong_carries_the_payload() {

@@ -1,6 +1,9 @@
 //! Group 3: reserved bits. RSV 1 to 7 stand in bits 4 to 6 of the first byte.
 
-use crate::harness::{Script, check, closed, text};
+use super::{
+    harness::check,
+    script::{Script, closed, text},
+};
 
 const HELLO: &str = "Hello, world!";
 
