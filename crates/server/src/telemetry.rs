@@ -56,19 +56,22 @@ pub fn start(format: &str, filter: &str, debug: &str) -> Result<(), Faults> {
     Ok(())
 }
 
-/// The request target as it may be logged: without the values that let somebody in.
+/// The request target as it may be logged: without the values that let somebody in. A name in percent code may stand
+/// for any name, so its value is not shown either.
 pub fn redacted(uri: &Uri) -> String {
     let Some(query) = uri.query() else { return uri.path().to_owned() };
     let pairs: Vec<_> = query
         .split('&')
         .map(|pair| match pair.split_once('=') {
-            Some((key, _)) if key.eq_ignore_ascii_case("token") || key.eq_ignore_ascii_case("ticket") => {
-                format!("{key}=[redacted]")
-            }
+            Some((key, _)) if is_secret(key) => format!("{key}=[redacted]"),
             _ => pair.to_owned(),
         })
         .collect();
     format!("{}?{}", uri.path(), pairs.join("&"))
+}
+
+fn is_secret(key: &str) -> bool {
+    key.eq_ignore_ascii_case("token") || key.eq_ignore_ascii_case("ticket") || key.contains('%')
 }
 
 fn parse_format(text: &str) -> Result<LogFormat, Fault> {
@@ -96,6 +99,7 @@ mod tests {
                 "/ws/user-status?a=1&ticket=x&Token=y",
                 "/ws/user-status?a=1&ticket=[redacted]&Token=[redacted]",
             ),
+            ("/ws/user-status/?%74oken=abc", "/ws/user-status/?%74oken=[redacted]"),
             ("/api/users/online/?limit=5", "/api/users/online/?limit=5"),
             ("/livez", "/livez"),
         ] {

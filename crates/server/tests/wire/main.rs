@@ -4,6 +4,7 @@
 #![expect(clippy::format_push_string, reason = "a request of a few lines")]
 
 mod conformance;
+mod fuzz_seeds;
 mod server;
 
 use server::{TestServer, eventually, request, token, token_with, user_id};
