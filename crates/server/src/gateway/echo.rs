@@ -27,14 +27,14 @@ const DEAD_AFTER: Duration = Duration::from_mins(10);
 #[derive(Debug)]
 pub struct Echo {
     gateway: Gateway,
-    /// Counts nobody out; the gateway only takes sockets that are counted.
+    /// Without limits: the gateway only takes sockets that are counted.
     permits: Arc<Permits>,
 }
 
 impl Echo {
     /// Starts the threads. Fails when threads or descriptors are used up.
     pub fn start(limits: Limits, n_shards: usize) -> io::Result<Self> {
-        Ok(Self { gateway: gateway(limits, n_shards)?, permits: Arc::new(Permits::new(0, 0)) })
+        Ok(Self { gateway: gateway(limits, n_shards)?, permits: Arc::default() })
     }
 
     /// Echoes on a socket fresh from its upgrade. `leftover` is what came right behind the handshake.
