@@ -110,16 +110,22 @@ impl Shard {
             Message::Binary(_) => {
                 self.close(slot, CloseCode::UNSUPPORTED, "", Departure::Lost { dead: false });
             }
-            Message::Ping(payload) => {
-                self.frame.clear();
-                write_frame(&mut self.frame, Opcode::Pong, payload);
-                self.send_frame(slot);
-            }
+            Message::Ping(payload) => self.answer_ping(slot, payload),
             Message::Pong(_) => {}
             Message::Close(received) => self.on_close(slot, received),
         }
         // While closing, the rest is read on only to find the peer's own close frame.
         if self.connections.get(slot).is_some() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn answer_ping(&mut self, slot: u32, payload: &[u8]) {
+        let (end, now) = (self.position(slot), self.now);
+        self.frame.clear();
+        write_frame(&mut self.frame, Opcode::Pong, payload);
+        let Some(connection) = self.connections.get(slot) else { return };
+        if connection.send_pong(&self.frame, end, now).is_err() {
+            self.lose(slot);
+        }
     }
 
     /// The client closes: its code tells whether it means to leave or was only cut off (a reload, a closed tab).

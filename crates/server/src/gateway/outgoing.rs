@@ -29,6 +29,9 @@ pub(super) struct Outgoing {
     resume_at: TickSeq,
     refresh: Refresh,
     pub(super) owes_pong: bool,
+    /// The answer to the newest ping, framed: a peer that pings and does not read gets one pong for all (RFC 6455,
+    /// 5.5.3), and costs one.
+    pong: Option<Bytes>,
     /// When the socket last took something: a slow reader lives by this.
     pub(super) progress_at: Timestamp,
 }
@@ -75,7 +78,18 @@ impl Connection {
         }
     }
 
-    /// The same for a large buffer that others hold too.
+    /// Answers a ping; a pong that was not written yet is replaced by this one.
+    pub(super) fn send_pong(&mut self, frame: &[u8], end: TickSeq, now: Timestamp) -> Result<(), Broken> {
+        match &mut self.outgoing {
+            Some(outgoing) => {
+                outgoing.pong = Some(Bytes::copy_from_slice(frame));
+                Ok(())
+            }
+            None => self.send(frame, end, now),
+        }
+    }
+
+    /// The same as [`Self::send`] for a large buffer that others hold too.
     pub(super) fn send_shared(
         &mut self,
         mut bytes: Bytes,
@@ -131,6 +145,10 @@ impl Connection {
                     return Ok(Drained::Waiting);
                 }
             }
+            if let Some(pong) = outgoing.pong.take() {
+                outgoing.queue.push_back(pong);
+                continue;
+            }
             match outgoing.refresh {
                 Refresh::Asked | Refresh::Outdated => return Ok(Drained::Waiting),
                 Refresh::NotNeeded if outgoing.resume_at > log.end() => {
@@ -179,6 +197,7 @@ impl Connection {
             resume_at: TickSeq(end.0 + 1),
             refresh: Refresh::NotNeeded,
             owes_pong: false,
+            pong: None,
             progress_at: now,
         }));
     }
@@ -190,6 +209,7 @@ impl Outgoing {
         self.resume_at = TickSeq(u64::MAX);
         self.refresh = Refresh::NotNeeded;
         self.owes_pong = false;
+        self.pong = None;
     }
 
     fn push(&mut self, bytes: Bytes) -> Result<(), Broken> {
@@ -374,6 +394,23 @@ mod tests {
         connection.deliver(Bytes::from_static(b"both"), true, log.end(), NOW).unwrap();
         assert_eq!(drain_into(&mut connection, &mut client, &log, &mut read), Drained::Current);
         assert_eq!(&read[n_filler..], b"both");
+    }
+
+    #[test]
+    fn a24_of_a_flood_of_pings_one_pong_is_kept_for_a_client_that_does_not_read() {
+        let (mut connection, mut client) = pair();
+        let n_filler = fill(&mut connection);
+        for n in 0..100_000u32 {
+            connection.send_pong(&n.to_be_bytes(), TickSeq(0), NOW).unwrap();
+        }
+        let queued = connection.outgoing.as_ref().unwrap();
+        assert_eq!((queued.queue.len(), queued.pong.is_some()), (1, true));
+        let mut read = Vec::new();
+        assert_eq!(
+            drain_into(&mut connection, &mut client, &TickLog::default(), &mut read),
+            Drained::Current
+        );
+        assert_eq!(read[n_filler..], 99_999u32.to_be_bytes(), "the answer to the newest ping");
     }
 
     #[test]
