@@ -1,9 +1,13 @@
 //! The command line: what a person types, and what becomes of it.
 
+mod client;
+mod completions;
 mod data_dir;
+mod doctor;
 pub(crate) mod flags;
 mod healthcheck;
 mod migrate;
+mod names;
 mod serve;
 mod token;
 mod user;
@@ -37,8 +41,12 @@ enum Command {
     User(user::UserCommand),
     /// Print an access token for somebody
     Token(token::Token),
+    /// Find out why the card is empty, a socket fails or people stay online
+    Doctor(Box<doctor::Doctor>),
     /// Exit with 0 if a server answers
     Healthcheck(healthcheck::Healthcheck),
+    /// Print a script with which a shell completes commands and flags
+    Completions(completions::Completions),
 }
 
 /// Runs the command line of this process. 0: done; 1: it could not be done; 2: it was asked for wrongly.
@@ -50,7 +58,17 @@ pub fn main() -> ExitCode {
         Command::Migrate(migrate) => migrate.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
+        Command::Doctor(doctor) => match doctor.run() {
+            Ok(true) => Ok(()),
+            // What failed stands in the report.
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
         Command::Healthcheck(healthcheck) => healthcheck.run(),
+        Command::Completions(completions) => {
+            completions.run();
+            Ok(())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,4 +88,34 @@ pub fn main() -> ExitCode {
 /// A runtime for commands that do one thing and end.
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn row_57_every_setting_has_a_line_a_name_in_the_environment_and_a_default_or_none_by_nature() {
+        let command = CommandLine::command();
+        command.clone().debug_assert();
+        let serve = command.find_subcommand("serve").expect("it is the main command");
+        // Without a value these do nothing: a key, a list of what else is let in, a folder instead of ours.
+        let none_by_nature = [
+            "secret_key",
+            "secret_key_fallbacks",
+            "cors_allowed_origins",
+            "trusted_proxies",
+            "assets",
+            "redis_url",
+        ];
+        for setting in serve.get_arguments().filter(|it| it.get_id() != "help") {
+            let id = setting.get_id().as_str();
+            let help = setting.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(!help.is_empty() && setting.get_env().is_some(), "{id}");
+            let has_default = !setting.get_default_values().is_empty() || help.contains("[default: ");
+            assert!(has_default || none_by_nature.contains(&id), "{id} says no default");
+        }
+    }
 }

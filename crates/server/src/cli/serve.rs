@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Flags, data_dir::DataDir};
+use super::{Flags, data_dir::DataDir, names};
 use crate::{
     server,
     settings::{Faults, Purpose, Settings},
@@ -63,6 +63,9 @@ fn start(flags: &Flags, settings: Result<Settings, Faults>) -> anyhow::Result<()
             return Err(Faults(faults.collect()).into());
         }
     };
+    for unknown in names::unknown_in_environment() {
+        tracing::warn!("{} is set in the environment, and is no setting: {}", unknown.name, unknown.advice);
+    }
     raise_descriptor_limit();
     if settings.is_dev && settings.secrets.is_weak() {
         tracing::warn!("SECRET_KEY is too weak for more than trying out: `serve` will refuse it");

@@ -17,23 +17,22 @@ fn err(output: &Output) -> String {
 }
 
 #[test]
-fn help_fits_80_columns_and_shows_names_and_defaults() {
+fn row_57_help_fits_80_columns_and_shows_names_and_defaults() {
     let folder = tempfile::tempdir().unwrap();
-    for line in [
-        &["--help"][..],
-        &["serve", "--help"],
-        &["dev", "--help"],
-        &["migrate", "--help"],
-        &["user", "--help"],
-        &["user", "add", "--help"],
-        &["token", "--help"],
-        &["healthcheck", "--help"],
-    ] {
-        let help = out(&run(folder.path(), line));
+    let mut waiting = vec![Vec::new()];
+    let mut n_commands = 0;
+    while let Some(command) = waiting.pop() {
+        let line: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = out(&run(folder.path(), &line));
+        assert!(help.contains("Usage: hereabouts"), "{line:?}: {help}");
         for text in help.lines() {
             assert!(text.chars().count() <= 80, "{line:?}: {text}");
         }
+        waiting.extend(subcommands(&help).map(|name| [command.as_slice(), &[name]].concat()));
+        n_commands += 1;
+        assert!(n_commands < 100, "commands within commands without end");
     }
+    assert!(n_commands >= 12, "every command is visited: {n_commands}");
     let help = out(&run(folder.path(), &["serve", "--help"]));
     // Long lines are wrapped between words.
     let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -46,7 +45,39 @@ fn help_fits_80_columns_and_shows_names_and_defaults() {
     ] {
         assert!(words.contains(flag) && words.contains(env), "{flag}");
     }
-    assert!(words.contains("[default: 127.0.0.1:8000]") && help.contains("Examples:"));
+    assert!(words.contains("[default: 127.0.0.1:8000]"));
+    let (_, examples) = help.split_once("Examples:").unwrap();
+    assert_eq!(examples.matches("hereabouts serve").count(), 2, "{examples}");
+}
+
+/// The commands that a help lists, without `help` itself.
+fn subcommands(help: &str) -> impl Iterator<Item = String> {
+    let listed =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // A name stands two columns in; a description that goes on in the next line, further.
+    let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned)
+}
+
+#[test]
+fn row_57_shells_complete_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for (shell, words) in [
+        ("bash", ["_hereabouts()", "--max-connections-per-ip"]),
+        ("zsh", ["#compdef hereabouts", "--max-connections-per-ip"]),
+        ("fish", ["complete -c hereabouts", "max-connections-per-ip"]),
+    ] {
+        let script = run(folder.path(), &["completions", shell]);
+        assert_eq!(script.status.code(), Some(0));
+        for word in words.into_iter().chain(["doctor", "migrate"]) {
+            assert!(out(&script).contains(word), "{shell}: {word}");
+        }
+    }
+    let script = out(&run(folder.path(), &["completions", "bash"]));
+    let mut syntax = std::process::Command::new("bash");
+    syntax.args(["-n", "-c", &script]);
+    assert!(syntax.status().is_ok_and(|status| status.success()), "bash reads its script");
+    assert_eq!(run(folder.path(), &["completions", "cmd"]).status.code(), Some(2));
 }
 
 #[test]

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails, and says where")]
 
 mod cli;
+mod doctor;
 mod http;
 mod process;
