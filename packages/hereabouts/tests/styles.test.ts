@@ -120,13 +120,20 @@ describe('columns', () => {
   });
 });
 
-it('everything is in one layer, so that the host has the last word', () => {
-  expect(css.trim()).toMatch(/^@layer hereabouts \{[\s\S]*\}$/);
+it('the whole look is in one layer, so that a class of the host has the last word', () => {
+  expect(css.match(/@layer/g)).toHaveLength(1);
+  expect(css.trim()).toMatch(/^@layer hereabouts \{/);
   expect(css).not.toContain('!important');
+  // What stands outside only sends resets back to the layer.
+  const outside = css.slice(css.indexOf('\n}\n') + 3);
+  const values = [...outside.matchAll(/^\s+[a-z-]+: (.+);/gm)].map((match) => match[1]);
+  expect(values.length).toBeGreaterThan(0);
+  expect(new Set(values)).toEqual(new Set(['revert-layer']));
 });
 
-it('every class is ours', () => {
-  for (const [, name] of css.matchAll(/\.([a-z][\w-]*)/g)) expect(name).toMatch(/^ha-/);
+it("every class is ours, but for the host's themes", () => {
+  const foreign = new Set([...css.matchAll(/\.([a-z][\w-]*)/g)].map((match) => match[1] ?? ''));
+  expect([...foreign].filter((name) => !name.startsWith('ha-')).sort()).toEqual(['dark', 'light']);
 });
 
 it('has no left and right: it mirrors on a right-to-left page', () => {
