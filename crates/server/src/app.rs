@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     assets::Assets,
-    auth::{Authenticator, TokenVerifier},
+    auth::{Authenticator, Jwks, KeyRing, TokenRules, TokenVerifier, watch_secret_file},
     clock::Clock,
     demo::Demo,
     directory::TokenDirectory,
@@ -74,7 +74,10 @@ impl App {
         };
         let writer = PresenceWriter::start(Arc::clone(&store), Arc::clone(&metrics), shutdown.clone());
         let directory = TokenDirectory::new(Arc::clone(&store), clock, Arc::clone(&metrics));
-        let verifier = TokenVerifier::new(&settings.secrets);
+        let keys = start_keys(&settings, &metrics, &shutdown).await?;
+        let rules =
+            TokenRules { issuer: settings.tokens.issuer.clone(), audience: settings.tokens.audience.clone() };
+        let verifier = TokenVerifier::new(keys, rules);
         let authenticator = Arc::new(Authenticator::new(verifier, directory, clock));
         let realtime =
             realtime::start(&settings, clock, writer.clone(), &metrics, Arc::clone(&authenticator))?;
@@ -95,4 +98,21 @@ impl App {
             hub_thread: Mutex::new(Some(realtime.hub_thread)),
         }))
     }
+}
+
+/// The keys of tokens, fetched and watched from here on.
+async fn start_keys(
+    settings: &Settings,
+    metrics: &Arc<Metrics>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Arc<KeyRing>> {
+    let jwks = settings.tokens.jwks.clone().map(|jwks| Arc::new(Jwks::new(jwks, Arc::clone(metrics))));
+    if let Some(jwks) = &jwks {
+        jwks.start(shutdown.clone()).await;
+    }
+    let keys = Arc::new(KeyRing::new(&settings.secrets, jwks));
+    if let Some(path) = &settings.tokens.secret_file {
+        watch_secret_file(path.clone(), Arc::clone(&keys), Arc::clone(metrics), shutdown.clone())?;
+    }
+    Ok(keys)
 }

@@ -5,6 +5,17 @@ use std::time::Duration;
 /// Longest access token that is looked at. simplejwt's are under 300 bytes; names and pictures add up to 2.5 KiB.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 
+/// Longest name of a key (`kid`), in a token and in a JWKS document: a UUID or a thumbprint of SHA-256 has room.
+pub const KEY_ID_BYTES_MAX: usize = 64;
+
+/// Largest JWKS document; some ten RSA keys with their certificates.
+pub const JWKS_BYTES_MAX: usize = 64 * 1024;
+/// Most keys in it.
+pub const JWKS_KEYS_MAX: usize = 64;
+
+/// Largest file of `SECRET_KEY_FILE`.
+pub const SECRET_FILE_BYTES_MAX: u64 = 64 * 1024;
+
 /// Difference of clocks forgiven in `exp` and `nbf`.
 pub const TOKEN_LEEWAY: Duration = Duration::from_secs(30);
 

@@ -114,6 +114,10 @@ metrics! {
     http_rate_limited_total: Counter,
     /// Tokens refused, over HTTP and on sockets.
     tokens_refused_total: Counter,
+    /// Failed attempts to fetch the keys of the JWKS URL; those known before are kept.
+    jwks_fetch_errors_total: Counter,
+    /// Failed attempts to read SECRET_KEY_FILE again; those known before are kept.
+    secret_file_errors_total: Counter,
     /// Rows of presence written to the database.
     presence_rows_written_total: Counter,
     /// Failed attempts to write presence; each is tried again.

@@ -1,10 +1,16 @@
 //! Whose request or socket this is: the token is checked, then the directory says what that person is called.
 
+mod jwks;
+mod keys;
+mod secret_file;
 mod token;
 
 use hereabouts_protocol::{CloseCode, Timestamp};
 
-pub use token::{Claims, TokenKind, TokenSigner, TokenVerifier};
+pub use jwks::Jwks;
+pub use keys::KeyRing;
+pub use secret_file::watch_secret_file;
+pub use token::{Claims, TokenKind, TokenRules, TokenSigner, TokenVerifier};
 
 use crate::{
     clock::Clock,
@@ -54,14 +60,14 @@ impl Authenticator {
         Self { verifier, directory, clock }
     }
 
-    /// Checks a token; no I/O.
-    pub fn verify(&self, token: &str) -> Result<Claims, Refusal> {
-        self.verifier.verify(token, self.clock.now())
+    /// Checks a token; no I/O unless it names a key that is not known yet.
+    pub async fn verify(&self, token: &str) -> Result<Claims, Refusal> {
+        self.verifier.check(token, &self.clock).await
     }
 
     /// Checks a token and finds out who that is: usually from memory, at most one read of the users table.
     pub async fn identify(&self, token: &str) -> Result<Identity, Refusal> {
-        let claims = self.verify(token)?;
+        let claims = self.verify(token).await?;
         let expires_at = claims.expires_at;
         Ok(Identity { profile: self.directory.profile(claims).await, expires_at })
     }

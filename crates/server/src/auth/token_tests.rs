@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::directory;
+use crate::{directory, settings::Secrets};
 
 const KEY: &str = "0b5c1d0cf0a34dd0b1a6e2f7a9c48e1d";
 const OLD_KEY: &str = "91d3a40e7ff04cd08e5a2f6f6ce0d7aa";
@@ -14,7 +14,13 @@ const USER: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const NOW: Timestamp = Timestamp::from_secs(1_795_482_123);
 
 fn verifier() -> TokenVerifier {
-    TokenVerifier::new(&Secrets { current: Secret::new(KEY), fallbacks: vec![Secret::new(OLD_KEY)] })
+    verifier_with(None, None)
+}
+
+fn verifier_with(issuer: Option<&str>, audience: Option<&str>) -> TokenVerifier {
+    let secrets = Secrets { current: Secret::new(KEY), fallbacks: vec![Secret::new(OLD_KEY)] };
+    let rules = TokenRules { issuer: issuer.map(str::to_owned), audience: audience.map(str::to_owned) };
+    TokenVerifier::new(Arc::new(KeyRing::new(&secrets, None)), rules)
 }
 
 fn claims() -> Value {
@@ -127,6 +133,7 @@ fn a3_claims_of_a_wrong_type_are_refused() {
         json!(true),
         json!([1]),
         json!({}),
+        json!(null),
     ];
     for claim in ["exp", "iat", "nbf"] {
         for value in &wrong_numbers {
@@ -137,7 +144,7 @@ fn a3_claims_of_a_wrong_type_are_refused() {
     for claim in ["exp", "iat", "nbf"] {
         assert!(verdict(&with(claim, huge.clone())).is_err(), "{claim}");
     }
-    for claims in [with("exp", Value::Null), without("exp"), without("user_id"), without("token_type")] {
+    for claims in [without("exp"), without("user_id"), without("token_type")] {
         assert_eq!(verdict(&claims), Err(INVALID), "{claims}");
     }
     for value in
@@ -145,15 +152,76 @@ fn a3_claims_of_a_wrong_type_are_refused() {
     {
         assert_eq!(verdict(&with("user_id", value.clone())), Err(INVALID), "user_id = {value}");
     }
-    for claim in ["username", "picture", "slug"] {
+    for claim in ["username", "picture", "slug", "iss", "typ", "token_use"] {
         assert_eq!(verdict(&with(claim, json!(["x"]))), Err(INVALID), "{claim}");
     }
+    for value in [json!(7), json!([7]), json!({}), json!(null)] {
+        assert_eq!(verdict(&with("aud", value.clone())), Err(INVALID), "aud = {value}");
+    }
+    assert!(verdict(&with("picture", Value::Null)).is_ok(), "issuers write null for no picture");
+}
+
+#[test]
+fn a4_a_key_id_chooses_nothing_and_its_length_is_bounded() {
+    let with_header = |header: Value, key: &str| {
+        let head = BASE64_URL_SAFE_NO_PAD.encode(header.to_string());
+        let unsigned = format!("{head}.{}", BASE64_URL_SAFE_NO_PAD.encode(claims().to_string()));
+        let key = EncodingKey::from_secret(key.as_bytes());
+        let signature = jsonwebtoken::crypto::sign(unsigned.as_bytes(), &key, Algorithm::HS256).unwrap();
+        verifier().verify(&format!("{unsigned}.{signature}"), NOW)
+    };
+    let header = |kid: Value| json!({"alg": "HS256", "typ": "JWT", "kid": kid});
+    for kid in ["../../dev/null", "' OR 1=1 --", "https://127.0.0.9/key", &"k".repeat(64)] {
+        assert_eq!(with_header(header(json!(kid)), ""), Err(INVALID), "{kid}: an empty file is no key");
+        assert!(with_header(header(json!(kid)), KEY).is_ok(), "{kid}: some issuers name a shared key");
+    }
+    for kid in [json!("k".repeat(65)), json!("k".repeat(4096)), json!(7), json!(["x"]), json!(null)] {
+        assert_eq!(with_header(header(kid.clone()), KEY), Err(INVALID), "{kid}");
+    }
+    for (name, value) in [("crit", json!(["exp"])), ("crit", json!(null)), ("b64", json!(false))] {
+        let mut header = header(json!("k"));
+        header[name] = value;
+        assert_eq!(with_header(header.clone(), KEY), Err(INVALID), "{header}");
+    }
+    let doubled = r#"{"alg":"none","alg":"HS256"}"#;
+    assert_eq!(
+        verifier().verify(&format!("{}.e30.AAAA", BASE64_URL_SAFE_NO_PAD.encode(doubled)), NOW),
+        Err(INVALID)
+    );
+}
+
+#[test]
+fn a5_issuer_and_audience_are_required_where_a_setting_says_so() {
+    let strict = verifier_with(Some("https://login.example.com"), Some("presence"));
+    let verdict = |iss: Value, aud: Value| {
+        let mut claims = claims();
+        claims["iss"] = iss;
+        claims["aud"] = aud;
+        strict.verify(&signed(&claims, KEY), NOW)
+    };
+    let (iss, aud) = (json!("https://login.example.com"), json!("presence"));
+    assert!(verdict(iss.clone(), aud.clone()).is_ok());
+    assert!(verdict(iss.clone(), json!(["other", "presence"])).is_ok());
+    for wrong in [json!("other"), json!("presence2"), json!([]), json!(["other"]), json!("Presence")] {
+        assert_eq!(verdict(iss.clone(), wrong), Err(INVALID));
+    }
+    for wrong in ["https://login.example.com/", "https://login.example.com.evil.example", ""] {
+        assert_eq!(verdict(json!(wrong), aud.clone()), Err(INVALID));
+    }
+    assert_eq!(strict.verify(&signed(&claims(), KEY), NOW), Err(INVALID), "both are missing");
+    assert!(
+        verifier().verify(&signed(&with("iss", json!("anybody")), KEY), NOW).is_ok(),
+        "no setting, no rule"
+    );
 }
 
 #[test]
 fn a5_other_kinds_of_token_are_refused() {
     for kind in [json!("refresh"), json!("sliding"), json!("Access"), json!(1), Value::Null] {
         assert!(verdict(&with("token_type", kind.clone())).is_err(), "{kind}");
+    }
+    for (claim, kind) in [("typ", "ID"), ("typ", "Refresh"), ("typ", "Offline"), ("token_use", "id")] {
+        assert_eq!(verdict(&with(claim, json!(kind))), Err(INVALID), "{claim} = {kind}");
     }
 }
 
@@ -180,18 +248,26 @@ fn thirty_seconds_of_leeway_and_not_one_more() {
 proptest! {
     #[test]
     fn a3_no_json_in_a_claim_gets_past_its_type(
-        claim in prop::sample::select(vec!["exp", "iat", "nbf", "user_id", "token_type", "username"]),
+        claim in prop::sample::select(vec![
+            "exp", "iat", "nbf", "iss", "aud", "user_id", "sub", "token_type", "username",
+        ]),
         value in prop_oneof![
             any::<f64>().prop_map(|number| json!(number)),
             any::<i64>().prop_map(|number| json!(number)),
+            any::<u64>().prop_map(|number| json!(number)),
             ".*".prop_map(Value::from),
             any::<bool>().prop_map(Value::from),
+            prop::collection::vec(".*", 0..3).prop_map(Value::from),
+            Just(Value::Null),
+            Just(json!({})),
         ],
     ) {
         let number = value.as_u64();
         if let Ok(claims) = verdict(&with(claim, value.clone())) {
             match claim {
-                "username" => prop_assert!(value.is_string()),
+                "username" => prop_assert!(value.is_string() || value.is_null()),
+                "iss" | "sub" => prop_assert!(value.is_string()),
+                "aud" => prop_assert!(value.is_string() || value.is_array()),
                 "exp" | "iat" | "nbf" => prop_assert!(number.is_some_and(|n| n <= EXP_SECONDS_MAX)),
                 _ => prop_assert!(value == USER || value == "access"),
             }

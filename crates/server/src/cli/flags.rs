@@ -14,6 +14,8 @@ pub struct Flags {
     #[command(flatten)]
     pub(crate) secret: SecretFlags,
     #[command(flatten)]
+    pub(crate) token: TokenFlags,
+    #[command(flatten)]
     pub(crate) store: StoreFlags,
     #[command(flatten)]
     pub(crate) limit: LimitFlags,
@@ -52,6 +54,7 @@ pub(crate) struct NetworkFlags {
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Tokens")]
+#[expect(clippy::struct_field_names, reason = "they are named as the flags they are")]
 pub(crate) struct SecretFlags {
     /// Key of the access tokens (HS256), 32 bytes or more; better in the environment, where `ps` does not show it
     #[arg(long, env = "SECRET_KEY", value_name = "KEY", hide_env_values = true)]
@@ -59,6 +62,33 @@ pub(crate) struct SecretFlags {
     /// Earlier keys, still accepted after a rotation
     #[arg(long, env = "SECRET_KEY_FALLBACKS", value_name = "KEY,…", hide_env_values = true)]
     pub(crate) secret_key_fallbacks: Option<String>,
+    /// The same in a file, one key a line, the current one first; read again when it changes and at SIGHUP
+    #[arg(long, env = "SECRET_KEY_FILE", value_name = "FILE")]
+    pub(crate) secret_key_file: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Tokens")]
+pub(crate) struct TokenFlags {
+    /// Address of an issuer's public keys (RS256, ES256, EdDSA); with it SECRET_KEY may be missing
+    #[arg(long, env = "HEREABOUTS_JWKS_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) jwks_url: Option<String>,
+    /// They are fetched this often: a key that is taken back is refused this much later
+    #[arg(long, env = "HEREABOUTS_JWKS_REFRESH", value_name = "TIME", default_value = "30s")]
+    pub(crate) jwks_refresh: String,
+    /// What `iss` of a token must be [default: anything]
+    #[arg(long, env = "HEREABOUTS_TOKEN_ISSUER", value_name = "TEXT")]
+    pub(crate) token_issuer: Option<String>,
+    /// What `aud` of a token must be or contain [default: anything]
+    #[arg(long, env = "HEREABOUTS_TOKEN_AUDIENCE", value_name = "TEXT")]
+    pub(crate) token_audience: Option<String>,
+}
+
+impl TokenFlags {
+    /// Whether tokens of an issuer are believed, so that no shared key is needed.
+    pub(crate) fn has_issuer(&self) -> bool {
+        self.jwks_url.as_deref().is_some_and(|url| !url.is_empty())
+    }
 }
 
 #[derive(Args, Clone, Debug)]
@@ -90,12 +120,18 @@ pub(crate) struct DatabaseFlags {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits (0: none)")]
 pub(crate) struct LimitFlags {
+    /// Connections in all [default: as many as the process may open files]
+    #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS", value_name = "N")]
+    pub(crate) max_connections: Option<String>,
     /// Connections of one user
     #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS_PER_USER", value_name = "N", default_value = "50")]
     pub(crate) max_connections_per_user: String,
     /// Connections from one address [default: 1000; dev: none]
     #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS_PER_IP", value_name = "N")]
     pub(crate) max_connections_per_ip: Option<String>,
+    /// Of these, connections without a valid token
+    #[arg(long, env = "HEREABOUTS_MAX_UNAUTHENTICATED_PER_IP", value_name = "N", default_value = "200")]
+    pub(crate) max_unauthenticated_per_ip: String,
     /// Requests from one address per second
     #[arg(long, env = "HEREABOUTS_REQUESTS_PER_SECOND_PER_IP", value_name = "N", default_value = "100")]
     pub(crate) requests_per_second_per_ip: String,

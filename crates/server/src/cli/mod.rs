@@ -105,6 +105,8 @@ mod tests {
         let none_by_nature = [
             "secret_key",
             "secret_key_fallbacks",
+            "secret_key_file",
+            "jwks_url",
             "cors_allowed_origins",
             "trusted_proxies",
             "assets",

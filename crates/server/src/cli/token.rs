@@ -42,7 +42,7 @@ impl Token {
             }])
             .into());
         };
-        let secret = match (self.place.data_dir()?, given_secrets(&self.secret)) {
+        let secret = match (self.place.data_dir()?, given_secrets(&self.secret)?) {
             // A folder that was named wins over a key that happens to be in the environment.
             (Some(folder), None) => folder.secret()?,
             (Some(folder), Some(_)) if self.place.names_folder() => folder.secret()?,

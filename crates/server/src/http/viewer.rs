@@ -24,7 +24,7 @@ impl FromRequestParts<Arc<App>> for Viewer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let claims = app.authenticator.verify(bearer(parts)).inspect_err(|_| {
+        let claims = app.authenticator.verify(bearer(parts)).await.inspect_err(|_| {
             app.metrics.tokens_refused_total.inc();
         })?;
         Ok(Self { user_id: claims.user_id, expires_at: claims.expires_at })

@@ -6,11 +6,15 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Resource, getrlimit};
+
 use super::{
-    Database, Faults, HostPattern, IpNet, Limits, Origin, Secret, Secrets, Settings, Times, fault::Refused,
-    is_weak, parse, secret::SECRET_BYTES_MIN,
+    Database, Faults, HostPattern, IpNet, Limits, Origin, Secret, Settings, Times,
+    fault::Refused,
+    parse,
+    tokens::{check_secrets, check_tokens},
 };
-use crate::cli::flags::{DatabaseFlags, Flags, LimitFlags, NetworkFlags, SecretFlags, TimeFlags};
+use crate::cli::flags::{DatabaseFlags, Flags, LimitFlags, NetworkFlags, TimeFlags};
 
 /// What the server is started for; decides defaults and strictness.
 #[derive(Clone, Debug)]
@@ -35,8 +39,6 @@ mod name {
     pub(super) const PROXIES: &str = "TRUSTED_PROXIES (--trusted-proxies)";
     pub(super) const ASSETS: &str = "--assets (HEREABOUTS_ASSETS)";
     pub(super) const SHARDS: &str = "--shards (HEREABOUTS_SHARDS)";
-    pub(super) const SECRET: &str = "SECRET_KEY (--secret-key)";
-    pub(super) const FALLBACKS: &str = "SECRET_KEY_FALLBACKS (--secret-key-fallbacks)";
     pub(super) const DATABASE: &str = "DATABASE_URL (--database-url)";
     pub(super) const REDIS: &str = "REDIS_URL (--redis-url)";
     pub(super) const DIRECTORY: &str = "--directory (HEREABOUTS_DIRECTORY)";
@@ -58,7 +60,8 @@ impl Settings {
         let settings = Self {
             bind,
             internal_bind,
-            secrets: check_secrets(&flags.secret, purpose, &mut faults),
+            secrets: check_secrets(&flags.secret, purpose, flags.token.has_issuer(), &mut faults),
+            tokens: check_tokens(&flags.token, &flags.secret, &mut faults),
             database: database(&flags.store.database, purpose.data_dir(), &mut faults),
             applies_migrations: !no_migrate,
             allowed_hosts: check_hosts(network, bind.ip(), is_dev, &mut faults),
@@ -96,19 +99,12 @@ pub(crate) fn database(flags: &DatabaseFlags, data_dir: Option<&Path>, faults: &
     }
 }
 
-/// Keys that were given for signing, whatever their strength; `None` without a `SECRET_KEY`.
-pub(crate) fn given_secrets(flags: &SecretFlags) -> Option<Secrets> {
-    let current = flags.secret_key.as_deref().filter(|key| !key.is_empty())?;
-    let fallbacks = list(flags.secret_key_fallbacks.as_deref()).map(Secret::new).collect();
-    Some(Secrets { current: Secret::new(current), fallbacks })
-}
-
 /// The file of people, where no other is named.
 pub(crate) const DATABASE_FILE: &str = "hereabouts.sqlite3";
 
 const UNUSED_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
-fn list(text: Option<&str>) -> impl Iterator<Item = &str> {
+pub(super) fn list(text: Option<&str>) -> impl Iterator<Item = &str> {
     text.unwrap_or_default().split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
@@ -137,32 +133,6 @@ fn check_directory(kind: &str, faults: &mut Faults) {
         _ => (format!("\"{kind}\" is no directory"), right),
     };
     faults.check(name::DIRECTORY, Err(refused), ());
-}
-
-fn check_secrets(flags: &SecretFlags, purpose: &Purpose, faults: &mut Faults) -> Secrets {
-    let given = given_secrets(flags);
-    let secret = match purpose {
-        Purpose::Dev { secret, .. } => {
-            return given.unwrap_or(Secrets { current: secret.clone(), fallbacks: Vec::new() });
-        }
-        Purpose::Serve => given,
-    };
-    let right = "the key your app signs its tokens with, at least 32 bytes of chance, such as what \
-                 `openssl rand -hex 32` prints"
-        .to_owned();
-    let Some(secrets) = secret else {
-        let wrong = format!("it is not set; tokens are checked with it ({SECRET_BYTES_MIN} bytes or more)");
-        faults.check(name::SECRET, Err((wrong, right)), ());
-        return Secrets { current: Secret::new([]), fallbacks: Vec::new() };
-    };
-    let named = std::iter::once((name::SECRET, &secrets.current))
-        .chain(secrets.fallbacks.iter().map(|secret| (name::FALLBACKS, secret)));
-    for (name, secret) in named {
-        if let Some(why) = is_weak(&String::from_utf8_lossy(secret.as_bytes())) {
-            faults.check(name, Err((why, right.clone())), ());
-        }
-    }
-    secrets
 }
 
 fn check_hosts(network: &NetworkFlags, bind: IpAddr, is_dev: bool, faults: &mut Faults) -> Vec<HostPattern> {
@@ -210,11 +180,27 @@ fn check_shards(text: &str, faults: &mut Faults) -> usize {
     }
 }
 
+/// How many of the descriptors this process may have are left for sockets: a quarter, but no more than 256, is kept
+/// for requests, the database and the health checks. `None` when there is no limit.
+fn descriptors_for_connections() -> Option<u32> {
+    let maximum = getrlimit(Resource::Nofile).maximum?;
+    let kept = (maximum / 4).min(256);
+    Some(u32::try_from(maximum - kept).unwrap_or(u32::MAX))
+}
+
 fn check_limits(flags: &LimitFlags, is_dev: bool, faults: &mut Faults) -> Limits {
     let mut limit = |name, text: &str| faults.check(name, parse::limit(text), None);
     // The demo's own people and its crowd come from one address.
     let per_ip = flags.max_connections_per_ip.as_deref().unwrap_or(if is_dev { "0" } else { "1000" });
+    let in_all = flags.max_connections.as_deref();
     Limits {
+        connections_max: in_all.map_or_else(descriptors_for_connections, |text| {
+            limit("--max-connections (HEREABOUTS_MAX_CONNECTIONS)", text)
+        }),
+        unauthenticated_per_ip_max: limit(
+            "--max-unauthenticated-per-ip (HEREABOUTS_MAX_UNAUTHENTICATED_PER_IP)",
+            &flags.max_unauthenticated_per_ip,
+        ),
         connections_per_user_max: limit(
             "--max-connections-per-user (HEREABOUTS_MAX_CONNECTIONS_PER_USER)",
             &flags.max_connections_per_user,

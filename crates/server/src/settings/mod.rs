@@ -5,16 +5,19 @@ mod fault;
 mod network;
 mod parse;
 mod secret;
+mod tokens;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use check::Purpose;
-pub(crate) use check::{DATABASE_FILE, database, given_secrets};
+pub(crate) use check::{DATABASE_FILE, database};
 pub use fault::{Fault, Faults};
 pub use network::{HostPattern, IpNet, Origin, without_port};
 pub use parse::parse_duration;
 pub(crate) use parse::yes_or_no;
 pub use secret::{Secret, is_weak};
+pub use tokens::{JwksSettings, JwksUrl, TokenSettings, is_world_readable, read_secret_file};
+pub(crate) use tokens::{given_secrets, weaknesses};
 
 /// Everything the server was told, in the form the server uses.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Settings {
     pub internal_bind: SocketAddr,
     /// Keys of access tokens.
     pub secrets: Secrets,
+    /// Which tokens are believed besides, and where the keys may change.
+    pub tokens: TokenSettings,
     /// Where people and their presence are kept.
     pub database: Database,
     /// Whether pending migrations are applied before the port opens.
@@ -48,7 +53,7 @@ pub struct Settings {
 }
 
 /// The keys of access tokens: one signs, all verify.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secrets {
     /// `SECRET_KEY`.
     pub current: Secret,
@@ -57,6 +62,13 @@ pub struct Secrets {
 }
 
 impl Secrets {
+    /// A key made now and told nobody: for a server that only believes the keys of an issuer.
+    pub(crate) fn of_nobody() -> Self {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).expect("the system has randomness");
+        Self { current: Secret::new(bytes), fallbacks: Vec::new() }
+    }
+
     /// Whether `serve` would refuse the current key.
     pub fn is_weak(&self) -> bool {
         is_weak(&String::from_utf8_lossy(self.current.as_bytes())).is_some()
@@ -77,6 +89,10 @@ pub enum Database {
 pub struct Limits {
     /// Connections of one user.
     pub connections_per_user_max: Option<u32>,
+    /// Connections in all.
+    pub connections_max: Option<u32>,
+    /// Connections without a good token from one address.
+    pub unauthenticated_per_ip_max: Option<u32>,
     /// Connections from one address (IPv6: one /64).
     pub connections_per_ip_max: Option<u32>,
     /// Requests from one address per second, on average.
