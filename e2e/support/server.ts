@@ -1,6 +1,6 @@
 /** The real `hereabouts` binary as a test drives it: started on a free port, killed by its process id. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -44,6 +44,11 @@ export class Server {
   /** Everything the process has written, for messages and for tests that read the log. */
   get log(): string {
     return this.#log;
+  }
+
+  /** The key that `dev` made for its tokens. */
+  secret(): string {
+    return readFileSync(path.join(this.#folder, 'hereabouts-data/secret-key'), 'utf8').trim();
   }
 
   /** `kill -9`: no goodbye to anybody. */

@@ -61,10 +61,12 @@ export function useTooltip(users: readonly PresenceUser[]) {
     [open, close, Tooltip],
   );
 
+  // A tooltip hears late that the pointer has left: by then another one may have been opened, which is not its to close.
+  const closeThis = () => setTarget((now) => (now?.anchor === target?.anchor ? null : now));
   const user = target && users.find((each) => each.id === target.userId);
   const tooltip =
     Tooltip && target && user && target.anchor.isConnected ? (
-      <Tooltip key={target.userId} anchor={target.anchor} user={user} id={id} onClose={close} />
+      <Tooltip key={target.userId} anchor={target.anchor} user={user} id={id} onClose={closeThis} />
     ) : null;
   return { handlers, tooltip };
 }
