@@ -6,6 +6,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod deep;
 mod packages;
 mod run;
 mod setup;
@@ -63,6 +64,12 @@ enum Task {
         #[arg(long)]
         small: bool,
     },
+    /// What takes too long for every push: fuzzing, and every case of the large WebSocket groups.
+    Deep {
+        /// For each fuzz target.
+        #[arg(long, default_value_t = 60)]
+        fuzz_minutes: u32,
+    },
     /// Prepare a checkout for work: git hooks, npm packages, tools.
     Setup,
 }
@@ -76,6 +83,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::tidy(),
         Task::E2e => suite::test(Some(suite::Part::E2e)),
         Task::Bench { small } => bench::bench(small),
+        Task::Deep { fuzz_minutes } => deep::deep(fuzz_minutes),
         Task::Setup => setup::setup(),
     };
     match result {
