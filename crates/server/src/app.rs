@@ -5,13 +5,15 @@ use std::{
     thread::JoinHandle,
 };
 
+use anyhow::Context;
+
 use crate::{
     assets::Assets,
     auth::{Authenticator, Jwks, KeyRing, TokenRules, TokenVerifier, watch_secret_file},
     clock::Clock,
     demo::Demo,
     directory::TokenDirectory,
-    gateway::{Gateway, Permits},
+    gateway::{Backlog, Gateway, Permits},
     http::rate_limit::RateLimiter,
     hub::Hub,
     metrics::Metrics,
@@ -41,6 +43,8 @@ pub struct App {
     pub gateway: Arc<Gateway>,
     /// How many connections one user and one address hold.
     pub permits: Arc<Permits>,
+    /// The handshakes under way.
+    pub backlog: Arc<Backlog>,
     /// The site.
     pub assets: Assets,
     /// How much one address may ask.
@@ -59,7 +63,9 @@ impl App {
     pub async fn build(settings: Settings, shutdown: Shutdown) -> anyhow::Result<Arc<Self>> {
         let clock = Clock::start();
         let metrics = Arc::new(Metrics::default());
-        let store = store::open(&settings.database, settings.applies_migrations).await?;
+        let store = store::open(&settings.database, settings.applies_migrations)
+            .await
+            .with_context(|| format!("cannot use {} (DATABASE_URL)", settings.database))?;
         let forgotten = store.nobody_is_online().await?;
         if forgotten > 0 {
             tracing::info!(
@@ -80,7 +86,7 @@ impl App {
         let verifier = TokenVerifier::new(keys, rules);
         let authenticator = Arc::new(Authenticator::new(verifier, directory, clock));
         let realtime =
-            realtime::start(&settings, clock, writer.clone(), &metrics, Arc::clone(&authenticator))?;
+            realtime::start(&settings, clock, writer.clone(), &metrics, Arc::clone(&authenticator), shutdown.clone())?;
         Ok(Arc::new(Self {
             assets: Assets::new(settings.assets.clone()),
             rate_limiter: RateLimiter::new(&settings.limits),
@@ -93,6 +99,7 @@ impl App {
             hub: realtime.hub,
             gateway: realtime.gateway,
             permits: realtime.permits,
+            backlog: realtime.backlog,
             demo,
             shutdown,
             hub_thread: Mutex::new(Some(realtime.hub_thread)),

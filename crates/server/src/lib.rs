@@ -23,6 +23,8 @@ pub mod limits;
 pub mod metrics;
 pub mod online;
 pub mod realtime;
+#[cfg(test)]
+mod reference;
 pub mod router;
 pub mod server;
 pub mod settings;

@@ -3,6 +3,8 @@
 //! Ours, and not a metrics crate: these are some thirty integers without labels from outside, written on the hot path
 //! of threads that know no recorder, and the text form takes fewer lines than wiring an exporter.
 
+mod process;
+
 use std::{
     fmt::Write,
     sync::atomic::{AtomicU64, Ordering},
@@ -55,6 +57,17 @@ impl Gauge {
     }
 }
 
+/// What one number means.
+#[derive(Clone, Copy, Debug)]
+pub struct Description {
+    /// Its whole name.
+    pub name: &'static str,
+    /// `gauge` or `counter`.
+    pub kind: &'static str,
+    /// Its meaning.
+    pub help: &'static str,
+}
+
 macro_rules! metrics {
     ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident,)+) => {
         /// All numbers of one server.
@@ -63,15 +76,35 @@ macro_rules! metrics {
             $($(#[doc = $doc])+ pub $name: $kind,)+
         }
 
+        /// What the server counts, in the order of the text.
+        const DESCRIPTIONS: &[Description] = &[$(
+            Description {
+                name: concat!("hereabouts_", stringify!($name)),
+                kind: kind_of(stringify!($kind)),
+                help: concat!($($doc),+),
+            },
+        )+];
+
         impl Metrics {
             /// The text that Prometheus scrapes.
             pub fn render(&self) -> String {
                 let mut out = String::with_capacity(4096);
+                let mut descriptions = DESCRIPTIONS.iter();
                 $(
-                    let help = concat!($($doc),+).trim();
-                    render_one(&mut out, stringify!($name), stringify!($kind), help, self.$name.get());
+                    let description = descriptions.next().expect("there is one for each number");
+                    render_one(&mut out, description, &format!(" {}", self.$name.get()));
                 )+
+                for (name, value) in process::samples() {
+                    if let Some(description) = process::DESCRIPTIONS.iter().find(|it| it.name == name) {
+                        render_one(&mut out, description, &value);
+                    }
+                }
                 out
+            }
+
+            /// Every name in the text, with its kind and meaning.
+            pub fn descriptions() -> impl Iterator<Item = &'static Description> {
+                DESCRIPTIONS.iter().chain(process::DESCRIPTIONS)
             }
         }
     };
@@ -130,13 +163,15 @@ metrics! {
     profile_reads_total: Counter,
 }
 
-fn render_one(out: &mut String, name: &str, kind: &str, help: &str, value: u64) {
-    let kind = kind.to_ascii_lowercase();
-    writeln!(
-        out,
-        "# HELP hereabouts_{name} {help}\n# TYPE hereabouts_{name} {kind}\nhereabouts_{name} {value}"
-    )
-    .expect("writing to a string cannot fail");
+const fn kind_of(type_name: &str) -> &'static str {
+    if type_name.len() == "Gauge".len() { "gauge" } else { "counter" }
+}
+
+/// `value` begins with its labels, or a space.
+fn render_one(out: &mut String, Description { name, kind, help }: &Description, value: &str) {
+    let help = help.trim();
+    writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{value}")
+        .expect("writing to a string cannot fail");
 }
 
 #[cfg(test)]

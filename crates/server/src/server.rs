@@ -47,17 +47,19 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> anyhow::Result<()> {
     let app = App::build(settings, shutdown.clone()).await?;
     // Only now: nobody may connect before the people of an earlier life are marked offline.
     let listeners = Listeners::bind(&app.settings)?;
-    serve(Arc::clone(&app), listeners).await?;
+    let internal = serve(Arc::clone(&app), listeners).await?;
     tracing::info!("stopping");
     close_sockets(&app, drain).await;
+    internal.trigger();
     stop_hub(&app).await;
     app.writer.finish().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Serves on these listeners until the app's shutdown is triggered.
-pub async fn serve(app: Arc<App>, listeners: Listeners) -> anyhow::Result<()> {
+/// Serves on these listeners until the app's shutdown is triggered. Health is served further, so that `/readyz` can say
+/// that the server is stopping: the switch that ends it is returned.
+pub async fn serve(app: Arc<App>, listeners: Listeners) -> anyhow::Result<Shutdown> {
     let address = listeners.public.local_addr()?;
     tracing::info!("listening on http://{address}");
     tracing::info!("internal listening on http://{}", listeners.internal.local_addr()?);
@@ -71,9 +73,15 @@ pub async fn serve(app: Arc<App>, listeners: Listeners) -> anyhow::Result<()> {
     let (header_timeout, shutdown) = (app.settings.times.header_timeout, app.shutdown.clone());
     let public =
         accept::serve(listeners.public, router::public(Arc::clone(&app)), header_timeout, shutdown.clone());
-    let internal = accept::serve(listeners.internal, router::internal(app), header_timeout, shutdown);
-    tokio::try_join!(public, internal)?;
-    Ok(())
+    let until_the_end = Shutdown::new();
+    tokio::spawn(accept::serve(
+        listeners.internal,
+        router::internal(app),
+        header_timeout,
+        until_the_end.clone(),
+    ));
+    public.await?;
+    Ok(until_the_end)
 }
 
 /// Tells every client that the server goes away, and waits for them to close, but not for ever.

@@ -1,10 +1,16 @@
 //! The log: text for a person at a terminal, JSON for a machine. Never a token in it.
 
+mod json_lines;
+mod names;
+
 use std::io::{self, IsTerminal};
 
 use axum::http::Uri;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
+pub use self::names::{RequestId, note_user, set_hash_key};
+
+use self::json_lines::{JsonFields, JsonLines};
 use crate::settings::{Fault, Faults, yes_or_no};
 
 /// How log lines look.
@@ -49,9 +55,10 @@ pub fn start(format: &str, filter: &str, debug: &str) -> Result<(), Faults> {
             let layer = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
             registry.with(layer.with_target(false)).try_init()
         }
-        LogFormat::Json => registry
-            .with(fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(io::stderr))
-            .try_init(),
+        LogFormat::Json => {
+            let layer = fmt::layer().event_format(JsonLines).fmt_fields(JsonFields);
+            registry.with(layer.with_writer(io::stderr)).try_init()
+        }
     };
     Ok(())
 }

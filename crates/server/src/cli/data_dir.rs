@@ -12,6 +12,7 @@ use anyhow::Context;
 use crate::settings::Secret;
 
 const SECRET_FILE: &str = "secret-key";
+const SERVICE_FILE: &str = "service-key";
 
 /// An existing data folder.
 pub(super) struct DataDir(PathBuf);
@@ -32,9 +33,19 @@ impl DataDir {
         path.join(SECRET_FILE).is_file().then(|| Self(path.to_owned()))
     }
 
-    /// The folder's key; generated the first time, readable by its owner only.
+    /// The folder's key of access tokens.
     pub(super) fn secret(&self) -> anyhow::Result<Secret> {
-        let path = self.0.join(SECRET_FILE);
+        self.key(SECRET_FILE)
+    }
+
+    /// The folder's service key, with which `who` asks.
+    pub(super) fn service_key(&self) -> anyhow::Result<Secret> {
+        self.key(SERVICE_FILE)
+    }
+
+    /// A key of the folder; generated the first time, readable by its owner only.
+    fn key(&self, file: &str) -> anyhow::Result<Secret> {
+        let path = self.0.join(file);
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Ok(mut file) => {
                 let mut bytes = [0; 32];

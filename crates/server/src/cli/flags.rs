@@ -22,6 +22,8 @@ pub struct Flags {
     #[command(flatten)]
     pub(crate) time: TimeFlags,
     #[command(flatten)]
+    pub(crate) service: ServiceFlags,
+    #[command(flatten)]
     pub(crate) log: LogFlags,
 }
 
@@ -170,6 +172,14 @@ pub(crate) struct TimeFlags {
     /// At SIGTERM, clients have this long to close
     #[arg(long, env = "HEREABOUTS_DRAIN", value_name = "TIME", default_value = "5s")]
     pub(crate) drain: String,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Operator")]
+pub(crate) struct ServiceFlags {
+    /// Key of your own services (`who`, scrapers): reads who is online, and is nobody; 32 bytes or more
+    #[arg(long, env = "HEREABOUTS_SERVICE_KEY", value_name = "KEY", hide_env_values = true)]
+    pub(crate) service_key: Option<String>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -11,6 +11,7 @@ mod names;
 mod serve;
 mod token;
 mod user;
+mod who;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,8 @@ enum Command {
     User(user::UserCommand),
     /// Print an access token for somebody
     Token(token::Token),
+    /// Show who is online now, without being online
+    Who(who::Who),
     /// Find out why the card is empty, a socket fails or people stay online
     Doctor(Box<doctor::Doctor>),
     /// Exit with 0 if a server answers
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(migrate) => migrate.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
+        Command::Who(who) => who.run(),
         Command::Doctor(doctor) => match doctor.run() {
             Ok(true) => Ok(()),
             // What failed stands in the report.
@@ -111,6 +115,9 @@ mod tests {
             "trusted_proxies",
             "assets",
             "redis_url",
+            "service_key",
+            "secret_key_file",
+            "jwks_url",
         ];
         for setting in serve.get_arguments().filter(|it| it.get_id() != "help") {
             let id = setting.get_id().as_str();

@@ -47,8 +47,10 @@ impl Serve {
 impl Dev {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let folder = DataDir::create(self.data_dir)?;
+        let service_key = folder.service_key()?;
         let purpose = Purpose::Dev { secret: folder.secret()?, data_dir: folder.into_path() };
-        let settings = Settings::check(&self.flags, &purpose);
+        let settings = Settings::check(&self.flags, &purpose)
+            .map(|settings| Settings { service_key: settings.service_key.or(Some(service_key)), ..settings });
         start(&self.flags, settings)
     }
 }
@@ -66,6 +68,7 @@ fn start(flags: &Flags, settings: Result<Settings, Faults>) -> anyhow::Result<()
     for unknown in names::unknown_in_environment() {
         tracing::warn!("{} is set in the environment, and is no setting: {}", unknown.name, unknown.advice);
     }
+    telemetry::set_hash_key(settings.secrets.current.as_bytes());
     raise_descriptor_limit();
     if settings.is_dev && settings.secrets.is_weak() {
         tracing::warn!("SECRET_KEY is too weak for more than trying out: `serve` will refuse it");

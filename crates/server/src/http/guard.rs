@@ -9,13 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tokio::time;
+use tracing::Instrument;
 
 use super::{ApiError, Peer};
 use crate::{
     app::App,
     limits::{BODY_BYTES_MAX, URI_BYTES_MAX},
     settings::{Origin, Settings, without_port},
-    telemetry,
+    telemetry::{self, RequestId},
 };
 
 /// Methods and headers that pages of other origins may use, and answers they may read.
@@ -28,13 +29,17 @@ const CORS_MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 /// Answers without a policy of their own are data: nothing in them may run or load.
 const DATA_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// Counts and logs the request, and puts the headers on the answer that every answer has.
 pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     // Written only where it is read: this is on the way of every request.
     let line = tracing::enabled!(tracing::Level::DEBUG)
         .then(|| (request.method().clone(), telemetry::redacted(request.uri())));
-    let mut response = next.run(request).await;
+    let id = RequestId::next();
+    let span = tracing::error_span!("request", request_id = %id, user_hash = tracing::field::Empty);
+    let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status();
     app.metrics.http_requests_total.inc();
     if status.is_server_error() {
@@ -42,13 +47,20 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
     }
     if let Some((method, target)) = line {
         let duration_us = started.elapsed().as_micros() as u64;
-        tracing::debug!(%method, target, status = status.as_u16(), duration_us, "request answered");
+        span.in_scope(
+            || tracing::debug!(%method, path = target, status = status.as_u16(), duration_us, "request answered"),
+        );
     }
     if status != StatusCode::SWITCHING_PROTOCOLS {
         let headers = response.headers_mut();
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(DATA_POLICY);
+        // What somebody reports went wrong is found in the log by this.
+        if status.is_client_error() || status.is_server_error() {
+            let id = HeaderValue::try_from(id.to_string()).expect("hexadecimal digits are header text");
+            headers.insert(REQUEST_ID, id);
+        }
     }
     response
 }

@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 use tokio::time;
 
+use super::{ApiError, onlooker};
 use crate::app::App;
 
 /// A database that takes longer than this for nothing at all is no help.
@@ -43,7 +44,14 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
-/// The numbers, for Prometheus.
-pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render())
+/// The numbers, for Prometheus. Where others than this machine can ask, only for the service key.
+pub async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
+    let is_private = app.settings.internal_bind.ip().is_loopback();
+    if !is_private && !onlooker::is_service(&headers, app.settings.service_key.as_ref()) {
+        return Err(ApiError::unauthorized(
+            "Metrics are shown to the service key: start the server with --service-key (HEREABOUTS_SERVICE_KEY) and \
+             send it as `Authorization: Bearer KEY`, or let --internal-bind be a loopback address.",
+        ));
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()))
 }

@@ -6,12 +6,14 @@ pub mod error;
 pub mod guard;
 pub mod health;
 pub mod online;
+pub mod onlooker;
 pub mod rate_limit;
 pub mod recent;
 pub mod socket;
 pub mod viewer;
 
 pub use error::ApiError;
+pub use onlooker::Onlooker;
 pub use viewer::Viewer;
 
 use std::net::SocketAddr;

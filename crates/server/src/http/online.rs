@@ -17,7 +17,7 @@ use hyper::body::{Frame, SizeHint};
 use serde::Deserialize;
 
 use super::error::ApiError;
-use super::viewer::Viewer;
+use super::onlooker::Onlooker;
 use crate::app::App;
 use crate::online::{Page, PageRequest};
 
@@ -33,12 +33,12 @@ pub struct OnlineQuery {
 /// The handler.
 pub async fn online_users(
     State(app): State<Arc<App>>,
-    viewer: Viewer,
+    onlooker: Onlooker,
     query: Result<Query<OnlineQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Query(query) = query?;
-    let request = understand(&app, &viewer, &query)?;
+    let request = understand(&app, &onlooker, &query)?;
     let page = app.hub.online().page(&request);
     let mut answer = HeaderMap::new();
     answer.insert(header::ETAG, text(&page.etag()));
@@ -55,7 +55,7 @@ pub async fn online_users(
     Ok((answer, Body::new(Slices::new(page.into_body()))).into_response())
 }
 
-fn understand(app: &App, viewer: &Viewer, query: &OnlineQuery) -> Result<PageRequest, ApiError> {
+fn understand(app: &App, onlooker: &Onlooker, query: &OnlineQuery) -> Result<PageRequest, ApiError> {
     match query.scope.as_deref() {
         None | Some("everyone") => {}
         Some("friends") => return Err(ApiError::bad_request("scope=friends is not served by this version.")),
@@ -77,7 +77,7 @@ fn understand(app: &App, viewer: &Viewer, query: &OnlineQuery) -> Result<PageReq
         None | Some("") => None,
         Some(place) => Some(parse_place(app, place)?),
     };
-    Ok(PageRequest { viewer: viewer.user_id, include_self, limit, after })
+    Ok(PageRequest { viewer: onlooker.user_id(), include_self, limit, after })
 }
 
 /// A place in the order: what `Link` gave (`micros.uuid`), or the id of somebody who is online.

@@ -9,7 +9,7 @@ use axum::{
 use hereabouts_protocol::{Timestamp, UserId};
 
 use super::ApiError;
-use crate::app::App;
+use crate::{app::App, telemetry};
 
 /// The user a request is made by, from `Authorization: Bearer TOKEN`; without one, 401.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,7 @@ impl FromRequestParts<Arc<App>> for Viewer {
         let claims = app.authenticator.verify(bearer(parts)).await.inspect_err(|_| {
             app.metrics.tokens_refused_total.inc();
         })?;
+        telemetry::note_user(claims.user_id);
         Ok(Self { user_id: claims.user_id, expires_at: claims.expires_at })
     }
 }

@@ -11,7 +11,7 @@ use rustix::process::{Resource, getrlimit};
 use super::{
     Database, Faults, HostPattern, IpNet, Limits, Origin, Secret, Settings, Times,
     fault::Refused,
-    parse,
+    parse, service,
     tokens::{check_secrets, check_tokens},
 };
 use crate::cli::flags::{DatabaseFlags, Flags, LimitFlags, NetworkFlags, TimeFlags};
@@ -62,6 +62,7 @@ impl Settings {
             internal_bind,
             secrets: check_secrets(&flags.secret, purpose, flags.token.has_issuer(), &mut faults),
             tokens: check_tokens(&flags.token, &flags.secret, &mut faults),
+            service_key: service::check(&flags.service, &mut faults),
             database: database(&flags.store.database, purpose.data_dir(), &mut faults),
             applies_migrations: !no_migrate,
             allowed_hosts: check_hosts(network, bind.ip(), is_dev, &mut faults),

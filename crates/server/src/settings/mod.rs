@@ -5,6 +5,7 @@ mod fault;
 mod network;
 mod parse;
 mod secret;
+mod service;
 mod tokens;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -30,6 +31,8 @@ pub struct Settings {
     pub secrets: Secrets,
     /// Which tokens are believed besides, and where the keys may change.
     pub tokens: TokenSettings,
+    /// Key of the operator's own services; `None`: there is none, and nobody has it.
+    pub service_key: Option<Secret>,
     /// Where people and their presence are kept.
     pub database: Database,
     /// Whether pending migrations are applied before the port opens.
@@ -82,6 +85,15 @@ pub enum Database {
     Memory,
     /// `sqlite://path`: a file, created when it is missing.
     File(PathBuf),
+}
+
+impl std::fmt::Display for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Memory => f.write_str("sqlite::memory:"),
+            Self::File(path) => write!(f, "sqlite://{}", path.display()),
+        }
+    }
 }
 
 /// Limits; `None` where the setting is 0: no limit.

@@ -5,4 +5,5 @@
 mod cli;
 mod doctor;
 mod http;
+mod operator;
 mod process;

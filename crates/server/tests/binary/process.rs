@@ -55,7 +55,12 @@ impl Running {
         let folder = tempfile::tempdir().unwrap();
         let mut child = hereabouts(folder.path())
             .arg(command)
-            .args(["--bind", "127.0.0.1:0", "--internal-bind", "127.0.0.1:0", "--log-format", "json"])
+            .args(["--bind", "127.0.0.1:0", "--log-format", "json"])
+            .args(if flags.contains(&"--internal-bind") {
+                &[][..]
+            } else {
+                &["--internal-bind", "127.0.0.1:0"]
+            })
             .args(flags)
             .env("SECRET_KEY", KEY)
             .stdout(Stdio::null())
@@ -95,6 +100,12 @@ impl Running {
     /// Everything logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// Asks it to stop, as a service manager does.
+    pub(crate) fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
     /// Runs another command of the binary on this server's database; its output.
