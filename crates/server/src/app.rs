@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     demo::Demo,
     directory::TokenDirectory,
-    gateway::{Backlog, Gateway, Permits},
+    gateway::{Gateway, Permits},
     http::rate_limit::RateLimiter,
     hub::Hub,
     metrics::Metrics,
@@ -43,8 +43,6 @@ pub struct App {
     pub gateway: Arc<Gateway>,
     /// How many connections one user and one address hold.
     pub permits: Arc<Permits>,
-    /// The handshakes under way.
-    pub backlog: Arc<Backlog>,
     /// The site.
     pub assets: Assets,
     /// How much one address may ask.
@@ -86,7 +84,7 @@ impl App {
         let verifier = TokenVerifier::new(keys, rules);
         let authenticator = Arc::new(Authenticator::new(verifier, directory, clock));
         let realtime =
-            realtime::start(&settings, clock, writer.clone(), &metrics, Arc::clone(&authenticator), shutdown.clone())?;
+            realtime::start(&settings, clock, writer.clone(), &metrics, Arc::clone(&authenticator))?;
         Ok(Arc::new(Self {
             assets: Assets::new(settings.assets.clone()),
             rate_limiter: RateLimiter::new(&settings.limits),
@@ -99,7 +97,6 @@ impl App {
             hub: realtime.hub,
             gateway: realtime.gateway,
             permits: realtime.permits,
-            backlog: realtime.backlog,
             demo,
             shutdown,
             hub_thread: Mutex::new(Some(realtime.hub_thread)),
