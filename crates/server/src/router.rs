@@ -12,7 +12,7 @@ use axum::{
 use crate::{
     app::App,
     assets,
-    http::{demo, error, guard, health, online, recent, socket},
+    http::{demo, docs, error, guard, health, online, openapi, recent, socket},
     limits::BODY_BYTES_MAX,
 };
 
@@ -23,8 +23,10 @@ pub fn public(app: Arc<App>) -> Router {
         .both("/api/users/online", get(online::online_users))
         .both("/api/users/recent", get(recent::recent_users))
         .both("/ws/user-status", get(socket::user_status))
-        // Whether we are alive
-        .both("/livez", get(health::livez));
+        // Whether we are alive, and what may be asked
+        .both("/livez", get(health::livez))
+        .both("/api/openapi.json", get(openapi::document))
+        .both("/api/docs", get(docs::page));
     if app.demo.is_some() {
         routes = routes
             .both("/demo/people", get(demo::people))

@@ -2,11 +2,13 @@
 
 pub mod accept;
 pub mod demo;
+pub mod docs;
 pub mod error;
 pub mod guard;
 pub mod health;
 pub mod online;
 pub mod onlooker;
+pub mod openapi;
 pub mod rate_limit;
 pub mod recent;
 pub mod socket;

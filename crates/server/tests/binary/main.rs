@@ -5,5 +5,6 @@
 mod cli;
 mod doctor;
 mod http;
+mod openapi;
 mod operator;
 mod process;

@@ -1,0 +1,51 @@
+//! `GET /api/openapi.json`: what may be asked, for programs. Written by hand, and held by tests to the router and to real
+//! answers.
+
+use axum::http::header;
+use axum::response::IntoResponse;
+
+/// The document.
+pub(super) const DOCUMENT: &str = include_str!("openapi.json");
+
+/// The handler.
+pub async fn document() -> impl IntoResponse {
+    let headers =
+        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    (headers, DOCUMENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The accounts' routes come all together.
+    const ACCOUNTS: &str = "/api/auth/";
+
+    #[test]
+    fn the_document_has_the_routers_paths_and_no_others() {
+        let source = include_str!("../router.rs");
+        // The internal port and the demo are no part of the API; the socket has a document of its own.
+        let is_part = |path: &str| path.starts_with("/api/") || path == "/livez";
+        let routed: BTreeSet<_> = source
+            .split(".both(\"")
+            .chain(source.split(".route(\""))
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .filter(|path| is_part(path))
+            .collect();
+        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+        let has_accounts = routed.iter().any(|path| path.starts_with(ACCOUNTS));
+        let documented: BTreeSet<_> = document["paths"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(|path| path.trim_end_matches('/'))
+            .filter(|path| has_accounts || !path.starts_with(ACCOUNTS))
+            .collect();
+        assert_eq!(documented, routed, "openapi.json and router.rs");
+    }
+}
