@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, whatever goes wrong is a failure of that test")]
 #![expect(clippy::format_push_string, reason = "a request of a few lines")]
 
+mod attacks;
 mod conformance;
 mod fuzz_seeds;
 mod server;

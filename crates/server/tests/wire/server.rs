@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -23,6 +24,28 @@ pub(crate) struct TestServer {
     pub(crate) internal: SocketAddr,
     folder: PathBuf,
     temporary: Option<tempfile::TempDir>,
+    /// Collects what it logs; the whole log once the process has ended.
+    log: Option<std::thread::JoinHandle<String>>,
+}
+
+/// Every token of this process. None of them may be in a log, a metric or an error: see [`Canary`].
+static MINTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Row A10 in every test: what a server wrote is searched for the tokens it was shown.
+struct Canary;
+
+impl Canary {
+    /// Remembers a token by its signature, which is in no other text.
+    fn minted(token: &str) {
+        let signature = token.rsplit('.').next().unwrap_or_default().to_owned();
+        MINTED.lock().unwrap_or_else(PoisonError::into_inner).push(signature);
+    }
+
+    fn is_silent_in(what: &str, text: &str) {
+        for signature in MINTED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            assert!(!text.contains(signature.as_str()), "a10: a token stands in {what}: {text}");
+        }
+    }
 }
 
 impl TestServer {
@@ -65,8 +88,8 @@ impl TestServer {
         };
         let address = port_after("\"listening on");
         let internal = port_after("internal listening on");
-        std::thread::spawn(move || log.for_each(drop));
-        Self { process, address, internal, folder, temporary: None }
+        let log = std::thread::spawn(move || log.map_while(Result::ok).collect::<Vec<_>>().join("\n"));
+        Self { process, address, internal, folder, temporary: None, log: Some(log) }
     }
 
     /// Ends it as a power cut would.
@@ -81,6 +104,17 @@ impl TestServer {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.process.wait().unwrap().code()
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Sends it a signal by name, such as `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let (name, pid) = (format!("-{name}"), self.pid().to_string());
+        assert!(Command::new("kill").args([&name, &pid]).status().unwrap().success());
     }
 
     /// The memory it holds.
@@ -120,6 +154,11 @@ impl Drop for TestServer {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if let Some(Ok(log)) = self.log.take().map(std::thread::JoinHandle::join)
+            && !std::thread::panicking()
+        {
+            Canary::is_silent_in("the log", &log);
+        }
     }
 }
 
@@ -138,6 +177,7 @@ pub(crate) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)])
     stream.write_all(head.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
+    Canary::is_silent_in("an answer", &answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     (status, head.to_lowercase(), body.to_owned())
@@ -150,17 +190,23 @@ pub(crate) fn token(n: u128) -> String {
 
 /// The same, ending in so many seconds.
 pub(crate) fn token_with(n: u128, ttl_s: i64) -> String {
+    signed(&claims(n, ttl_s), SECRET)
+}
+
+/// The claims of such a token.
+pub(crate) fn claims(n: u128, ttl_s: i64) -> serde_json::Value {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
-    let claims = serde_json::json!({
+    serde_json::json!({
         "token_type": "access", "exp": now + ttl_s, "iat": now, "jti": Uuid::new_v4().simple().to_string(),
         "user_id": user_id(n),
-    });
-    jsonwebtoken::encode(
-        &Header::new(Algorithm::HS256),
-        &claims,
-        &EncodingKey::from_secret(SECRET.as_bytes()),
-    )
-    .unwrap()
+    })
+}
+/// A token with these claims, signed with this key.
+pub(crate) fn signed(claims: &serde_json::Value, key: &str) -> String {
+    let key = EncodingKey::from_secret(key.as_bytes());
+    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).unwrap();
+    Canary::minted(&token);
+    token
 }
 
 /// The id of person `n`.
@@ -172,7 +218,7 @@ pub(crate) fn user_id(n: u128) -> String {
 pub(crate) struct Socket(WebSocket<TcpStream>);
 
 impl Socket {
-    fn open(address: SocketAddr, path: &str, protocol: Option<&str>) -> Self {
+    pub(crate) fn open(address: SocketAddr, path: &str, protocol: Option<&str>) -> Self {
         let mut request = format!("ws://localhost:{}{path}", address.port()).into_client_request().unwrap();
         if let Some(protocol) = protocol {
             request.headers_mut().insert("Sec-WebSocket-Protocol", protocol.parse().unwrap());
@@ -206,6 +252,22 @@ impl Socket {
                 return message;
             }
         }
+    }
+
+    /// The next message, or the code the server closes with.
+    pub(crate) fn read_or_close(&mut self) -> Result<serde_json::Value, u16> {
+        loop {
+            match self.0.read().unwrap() {
+                Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
+                Message::Close(frame) => return Err(frame.map_or(1005, |frame| frame.code.into())),
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends a ping of the protocol.
+    pub(crate) fn ping(&mut self) {
+        self.0.send(Message::Ping(tungstenite::Bytes::new())).unwrap();
     }
 
     /// The code the server closes with.
