@@ -9,6 +9,7 @@ mod codegen;
 mod deep;
 mod packages;
 mod run;
+mod schemathesis;
 mod setup;
 mod shell;
 mod site;

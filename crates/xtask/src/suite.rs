@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use crate::shell::{cargo, run, run_tests};
 use crate::steps::Steps;
 use crate::tally::{Closing, Runner};
-use crate::{codegen, packages, shell, site, tools, workspace};
+use crate::{codegen, packages, schemathesis, shell, site, tools, workspace};
 
 /// A part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,6 +54,8 @@ fn add_rust(steps: &mut Steps) {
     steps.test_step("rust doc tests", &[], |closing| {
         run_tests(Runner::CargoTest, cargo(&["test", "--workspace", "--doc"]), closing)
     });
+    // On the binary that the tests before it built.
+    steps.step("schemathesis", &[], schemathesis::schemathesis);
 }
 
 fn add_npm(steps: &mut Steps) {
