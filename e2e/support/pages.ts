@@ -2,10 +2,11 @@
 import type { Page } from '@playwright/test';
 
 export const PAGES = [
-  { name: 'start', path: '/' },
-  { name: 'messages', path: '/messages/' },
-  { name: 'app-messages', path: '/app/messages/' },
-  { name: 'sidebar', path: '/sidebar/' },
+  { name: 'start', path: '/', hasPeople: true },
+  { name: 'messages', path: '/messages/', hasPeople: true },
+  { name: 'app-messages', path: '/app/messages/', hasPeople: true },
+  { name: 'sidebar', path: '/sidebar/', hasPeople: true },
+  { name: 'sign-in', path: '/sign-in/', hasPeople: false },
 ] as const;
 
 export interface Complaints {

@@ -1,6 +1,7 @@
 'use client';
 
 import { OnlineUsers, useAuth } from 'hereabouts/react';
+import Link from 'next/link';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { WindowIcon } from '@/components/icons';
 import { PeoplePicker } from '@/components/people-picker';
@@ -108,7 +109,10 @@ function Doors({
           {error}
         </p>
       ) : (
-        <p className="hint">No account needed. Each window is its own person.</p>
+        <p className="hint">
+          No account needed. Each window is its own person.{' '}
+          <Link href="/sign-in/">Or sign in as yourself</Link>.
+        </p>
       )}
     </>
   );

@@ -10,6 +10,7 @@ const REQUIRED = [
   'messages/index.html',
   'app/messages/index.html',
   'sidebar/index.html',
+  'sign-in/index.html',
 ];
 const MARKUP = /<[a-z][^>]*>/gi;
 
