@@ -1,6 +1,12 @@
 //! What every request passes before its handler: size, host, origin, rate, time; and what every answer carries.
 
-use std::{net::IpAddr, sync::Arc, time::Instant};
+use std::{
+    net::IpAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    task::Poll,
+    time::Instant,
+};
 
 use axum::{
     extract::{Request, State},
@@ -149,9 +155,24 @@ pub async fn limit_time(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    time::timeout(app.settings.times.request_timeout, next.run(request)).await.map_err(|_| {
+    let answer = surviving_panics(next.run(request));
+    time::timeout(app.settings.times.request_timeout, answer).await.map_err(|_| {
         ApiError::unavailable("The server has too much to do right now. Try again in a moment.", 2)
+    })?
+}
+
+/// A bug in one handler is a 500 for one client. Permits and counts are given back by what is dropped on the way.
+async fn surviving_panics(answer: impl Future<Output = Response>) -> Result<Response, ApiError> {
+    let mut answer = std::pin::pin!(answer);
+    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Ok),
+        Err(_) => {
+            tracing::error!("a request failed because of a bug in this server");
+            let detail = "Something went wrong here. It is not your fault.";
+            Poll::Ready(Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, detail)))
+        }
     })
+    .await
 }
 
 /// Whether a page of this origin may open a socket: its own host or a listed origin, exactly. A request without an

@@ -82,3 +82,16 @@ fn a30_only_trusted_proxies_are_believed() {
     assert_eq!(address("10.0.0.1", "nonsense, 1.1.1.1"), "1.1.1.1");
     assert_eq!(address("::ffff:10.0.0.1", "2001:db8::1"), "2001:db8::1");
 }
+
+#[tokio::test]
+async fn a50_a_panic_in_a_handler_is_one_answer_and_no_more() {
+    let good = surviving_panics(async { StatusCode::OK.into_response() }).await;
+    assert_eq!(good.unwrap().status(), StatusCode::OK);
+    let bad = surviving_panics(async {
+        tokio::task::yield_now().await;
+        panic!("a bug")
+    });
+    let refusal = bad.await.unwrap_err();
+    assert_eq!(refusal.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(!refusal.detail().contains("a bug"), "what failed is for the log");
+}

@@ -139,6 +139,15 @@ fn check_directory(kind: &str, faults: &mut Faults) {
 fn check_hosts(network: &NetworkFlags, bind: IpAddr, is_dev: bool, faults: &mut Faults) -> Vec<HostPattern> {
     let given = check_list(name::HOSTS, network.allowed_hosts.as_deref(), faults, HostPattern::parse);
     if !given.is_empty() && !is_dev {
+        let is_open = given.contains(&HostPattern::Any) && !bind.is_loopback();
+        let is_behind_proxy = list(network.trusted_proxies.as_deref()).next().is_some();
+        if is_open && !is_behind_proxy {
+            let wrong =
+                "* on an address that others reach lets any page rebind its name to this server".to_owned();
+            let right =
+                "the hosts it is called by; with TRUSTED_PROXIES set, the proxy may answer for *".to_owned();
+            faults.check(name::HOSTS, Err((wrong, right)), ());
+        }
         return given;
     }
     let own = match bind {

@@ -148,7 +148,7 @@ impl Store for SqliteStore {
             .build()
             .fetch_all(&self.readers)
             .await?;
-        rows.iter().map(read_user).collect()
+        Ok(readable(&rows))
     }
 
     async fn list_users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
@@ -158,7 +158,7 @@ impl Store for SqliteStore {
             .build()
             .fetch_all(&self.readers)
             .await?;
-        rows.iter().map(read_user).collect()
+        Ok(readable(&rows))
     }
 
     async fn add_user(&self, profile: &Profile, created_at: Timestamp) -> Result<(), StoreError> {
@@ -225,7 +225,7 @@ impl Store for SqliteStore {
             .build()
             .fetch_all(&self.readers)
             .await?;
-        rows.iter().map(read_user).collect()
+        Ok(readable(&rows))
     }
 }
 
@@ -264,6 +264,13 @@ async fn upsert_presence(
         .await?;
     }
     Ok(())
+}
+
+/// Other programs write this table too: a row that makes no sense is passed over, so that the others are still seen.
+fn readable(rows: &[SqliteRow]) -> Vec<User> {
+    let read =
+        |row| read_user(row).inspect_err(|error| tracing::warn!(%error, "a row of users is passed over"));
+    rows.iter().filter_map(|row| read(row).ok()).collect()
 }
 
 fn read_user(row: &SqliteRow) -> Result<User, StoreError> {

@@ -3,6 +3,7 @@
 mod credentials;
 mod edge;
 mod exhaustion;
+mod foreign_data;
 mod keys;
 mod messages;
 mod slow;
