@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     demo::Demo,
     directory::TokenDirectory,
-    gateway::{Gateway, Permits},
+    gateway::{Backlog, Gateway, Permits},
     http::rate_limit::RateLimiter,
     hub::Hub,
     metrics::Metrics,
@@ -43,6 +43,8 @@ pub struct App {
     pub gateway: Arc<Gateway>,
     /// How many connections one user and one address hold.
     pub permits: Arc<Permits>,
+    /// The handshakes under way.
+    pub backlog: Arc<Backlog>,
     /// The site.
     pub assets: Assets,
     /// How much one address may ask.
@@ -83,8 +85,14 @@ impl App {
             TokenRules { issuer: settings.tokens.issuer.clone(), audience: settings.tokens.audience.clone() };
         let verifier = TokenVerifier::new(keys, rules);
         let authenticator = Arc::new(Authenticator::new(verifier, directory, clock));
-        let realtime =
-            realtime::start(&settings, clock, writer.clone(), &metrics, Arc::clone(&authenticator))?;
+        let realtime = realtime::start(
+            &settings,
+            clock,
+            writer.clone(),
+            &metrics,
+            Arc::clone(&authenticator),
+            shutdown.clone(),
+        )?;
         Ok(Arc::new(Self {
             assets: Assets::new(settings.assets.clone()),
             rate_limiter: RateLimiter::new(&settings.limits),
@@ -97,6 +105,7 @@ impl App {
             hub: realtime.hub,
             gateway: realtime.gateway,
             permits: realtime.permits,
+            backlog: realtime.backlog,
             demo,
             shutdown,
             hub_thread: Mutex::new(Some(realtime.hub_thread)),

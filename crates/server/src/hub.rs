@@ -28,8 +28,8 @@ use crate::metrics::Metrics;
 use crate::online::{OnlineView, Row, RowChange};
 use crate::store::{PresenceRecord, PresenceWriter};
 
-/// Messages that may wait for the hub; when they do, shards wait, and with them their sockets. 65,536 × 64 B = 4 MiB.
-const INBOX_LEN: usize = 65_536;
+/// Messages that may wait for the hub, some 5 ms of its work; when they do, shards wait, and with them their sockets.
+const INBOX_LEN: usize = 8_192;
 /// Messages handled before the clock is looked at again: some 5 ms of work.
 const MESSAGES_PER_TURN: usize = 8_192;
 /// The walk over everybody's last-seen time has this many steps, one a second: each is written once a minute.

@@ -9,10 +9,11 @@ use tokio::sync::mpsc;
 
 use crate::auth::Authenticator;
 use crate::clock::Clock;
-use crate::gateway::{self, CursorSeal, Gateway, Permits};
+use crate::gateway::{self, Backlog, CursorSeal, Gateway, PermitLimits, Permits};
 use crate::hub::{self, Hub};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
+use crate::shutdown::Shutdown;
 use crate::store::PresenceWriter;
 
 /// The running parts.
@@ -23,6 +24,8 @@ pub struct Realtime {
     pub gateway: Arc<Gateway>,
     /// How many connections one user and one address hold.
     pub permits: Arc<Permits>,
+    /// The handshakes under way.
+    pub backlog: Arc<Backlog>,
     /// The hub's thread: ends after [`Hub::stop`].
     pub hub_thread: JoinHandle<()>,
 }
@@ -34,6 +37,7 @@ pub fn start(
     writer: PresenceWriter,
     metrics: &Arc<Metrics>,
     authenticator: Arc<Authenticator>,
+    shutdown: Shutdown,
 ) -> io::Result<Realtime> {
     let times = &settings.times;
     let prepared = gateway::prepare(gateway::Settings {
@@ -64,11 +68,16 @@ pub fn start(
         seal: Arc::new(CursorSeal::new()),
     })?);
     tokio::spawn(judge_credentials(requests, authenticator, Arc::clone(&gateway)));
-    let permits = Arc::new(Permits::new(
-        settings.limits.connections_per_user_max.unwrap_or(0),
-        settings.limits.connections_per_ip_max.unwrap_or(0),
-    ));
-    Ok(Realtime { hub, gateway, permits, hub_thread })
+    let limits = &settings.limits;
+    let permits = Arc::new(Permits::new(PermitLimits {
+        total: limits.connections_max.unwrap_or(0),
+        per_user: limits.connections_per_user_max.unwrap_or(0),
+        per_ip: limits.connections_per_ip_max.unwrap_or(0),
+        unauthenticated_per_ip: limits.unauthenticated_per_ip_max.unwrap_or(0),
+    }));
+    let backlog = Arc::new(Backlog::new(clock));
+    tokio::spawn(Arc::clone(&backlog).watch_runtime(shutdown));
+    Ok(Realtime { hub, gateway, permits, backlog, hub_thread })
 }
 
 /// What a v1 client is told to ping at: the original's 30 s.

@@ -40,7 +40,14 @@ impl Echo {
     /// Echoes on a socket fresh from its upgrade. `leftover` is what came right behind the handshake.
     pub fn adopt(&self, stream: TcpStream, leftover: Bytes, peer: IpAddr) {
         let permit = self.permits.admit(peer).expect("these permits have no limit");
-        self.gateway.adopt(Newcomer { stream, leftover, is_v1: false, admission: Admission::Echo, permit });
+        self.gateway.adopt(Newcomer {
+            stream,
+            leftover,
+            is_v1: false,
+            admission: Admission::Echo,
+            permit,
+            waiting: None,
+        });
     }
 
     /// Closes every socket with 1012 and returns when all are gone.

@@ -9,7 +9,7 @@ use hereabouts_protocol::{ClientMessage, CloseCode, Scope, ServerMessage, encode
 use hereabouts_websocket::{Message, Opcode, write_close_reply, write_frame, write_frame_with};
 
 use super::connection::{Early, Phase};
-use super::shard::Shard;
+use super::shard::{HalfRead, Shard};
 use crate::hub;
 
 /// Reads of one socket before the others have their turn.
@@ -63,7 +63,16 @@ impl Shard {
         let generation = connection.generation;
         let mut decoder = std::mem::take(&mut connection.decoder);
         let limits = self.limits;
-        let outcome = decoder.feed(bytes, &limits, &mut |message| self.on_message(slot, message));
+        let mut is_new = !decoder.is_mid_message();
+        let outcome = decoder.feed(bytes, &limits, &mut |message| {
+            is_new |= matches!(message, Message::Text(_) | Message::Binary(_));
+            self.on_message(slot, message)
+        });
+        if decoder.is_mid_message() {
+            self.note_half_read(slot, generation, is_new);
+        } else if !self.half_read.is_empty() {
+            self.half_read.remove(&slot);
+        }
         self.send_echoes(slot);
         let Some(connection) = self.connections.get_exact(slot, generation) else { return };
         connection.decoder = decoder;
@@ -75,6 +84,14 @@ impl Shard {
                 // The decoder has given up, so the peer's own close frame would not be found.
                 self.part(slot);
             }
+        }
+    }
+
+    /// Notes when the message began of which a part was read. `is_new`: it began with what was just read.
+    fn note_half_read(&mut self, slot: u32, generation: u32, is_new: bool) {
+        let half = self.half_read.entry(slot).or_insert(HalfRead { generation, since: self.now });
+        if is_new || half.generation != generation {
+            *half = HalfRead { generation, since: self.now };
         }
     }
 

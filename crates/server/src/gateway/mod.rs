@@ -4,6 +4,7 @@
 //! never touches the async runtime again. Shards tell the hub what happens ([`crate::hub::Message`]) and carry out
 //! what it says ([`Command`]); they decide nothing about presence.
 
+mod backlog;
 mod connection;
 mod cursor;
 pub mod echo;
@@ -27,9 +28,10 @@ use hereabouts_protocol::{CloseCode, Timestamp};
 use hereabouts_websocket::Limits;
 use mio::Waker;
 
+pub use backlog::{Backlog, HANDSHAKE_WAIT_MAX, Waiting};
 pub(crate) use connection::{ConnectionId, Subscriptions};
 pub(crate) use cursor::CursorSeal;
-pub use permits::{LimitReached, Permit, Permits};
+pub use permits::{LimitReached, Permit, PermitLimits, Permits};
 pub(crate) use ticks::TickFrames;
 
 use crate::clock::Clock;
@@ -89,6 +91,8 @@ pub struct Newcomer {
     pub admission: Admission,
     /// Its place in the connection counts.
     pub permit: Permit,
+    /// Its place among the handshakes under way; none where nobody limits them.
+    pub waiting: Option<Waiting>,
 }
 
 /// Credentials that came in a message, on their way to whoever can judge them.

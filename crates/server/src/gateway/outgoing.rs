@@ -265,12 +265,10 @@ mod tests {
     use std::num::NonZeroU16;
     use std::sync::Arc;
 
-    use hereabouts_protocol::UserId;
     use hereabouts_websocket::Decoder;
-    use uuid::Uuid;
 
     use super::super::connection::{MessageBudget, Phase};
-    use super::super::permits::Permits;
+    use super::super::permits::{PermitLimits, Permits};
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
@@ -289,13 +287,11 @@ mod tests {
             subscriptions,
             wanted: subscriptions,
             user: None,
-            user_id: UserId(Uuid::nil()),
-            permit: Arc::new(Permits::new(0, 0)).admit(address.ip()).unwrap(),
+            permit: Arc::new(Permits::new(PermitLimits::default())).admit(address.ip()).unwrap(),
             is_warned: false,
             expires_at: NOW,
             last_frame_at: NOW,
-            ping_due_at: NOW,
-            phase_ends_at: NOW,
+            due_at: NOW,
             decoder: Decoder::new(),
             outgoing: None,
             early: None,

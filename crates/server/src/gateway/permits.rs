@@ -1,39 +1,70 @@
 //! How many connections one user and one address may hold, counted from before the upgrade until the socket is gone.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hereabouts_protocol::UserId;
 
-/// The counts, shared by the handshakes and the shards. A limit of 0 is none.
+/// How many connections there may be; 0 is no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PermitLimits {
+    /// Connections in all.
+    pub total: u32,
+    /// Connections of one user.
+    pub per_user: u32,
+    /// Connections of one address (IPv6: of one /64).
+    pub per_ip: u32,
+    /// Of these, connections that have not shown a good token.
+    pub unauthenticated_per_ip: u32,
+}
+
+/// The counts, shared by the handshakes and the shards. In trees, because a hash table that has just grown would take
+/// half as much again for each person.
 #[derive(Debug, Default)]
 pub struct Permits {
-    /// Connections per user.
-    pub per_user_max: u32,
-    /// Connections per address (IPv6: per /64).
-    pub per_ip_max: u32,
-    users: Mutex<HashMap<UserId, u32>>,
-    addresses: Mutex<HashMap<AddressKey, u32>>,
+    limits: PermitLimits,
+    total: AtomicU32,
+    users: Mutex<BTreeMap<UserId, u32>>,
+    addresses: Mutex<BTreeMap<AddressKey, u32>>,
+    unauthenticated: Mutex<BTreeMap<AddressKey, u32>>,
 }
 
 /// Which limit is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LimitReached {
+    /// Too many connections in all.
+    #[error("this server has as many connections as --max-connections or its file descriptors allow")]
+    Total,
     /// Too many connections of one user.
     #[error("this user already has as many connections as --max-connections-per-user allows")]
     User,
     /// Too many connections from one address.
     #[error("this address already has as many connections as --max-connections-per-ip allows")]
     Address,
+    /// Too many connections without a good token from one address.
+    #[error(
+        "this address already has as many connections without a valid token as --max-unauthenticated-per-ip allows"
+    )]
+    Unauthenticated,
 }
 
 /// What an address is counted by: an IPv4 address, or the /64 that one IPv6 host can choose from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum AddressKey {
     V4([u8; 4]),
     V6([u8; 8]),
+}
+
+/// Whose connection it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holder {
+    /// The token is being looked at.
+    Unknown,
+    /// There is no good token, so far.
+    Unauthenticated,
+    User(UserId),
 }
 
 /// A place that is held until this is dropped.
@@ -41,45 +72,80 @@ enum AddressKey {
 pub struct Permit {
     permits: Arc<Permits>,
     address: AddressKey,
-    user: Option<UserId>,
+    holder: Holder,
 }
 
 impl Permits {
-    /// Counts of nobody, with these limits; 0 is none.
-    pub fn new(per_user_max: u32, per_ip_max: u32) -> Self {
-        Self { per_user_max, per_ip_max, ..Self::default() }
+    /// Counts of nobody.
+    pub fn new(limits: PermitLimits) -> Self {
+        Self { limits, ..Self::default() }
     }
 
     /// Counts a connection from this address.
     pub fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Permit, LimitReached> {
         let address = AddressKey::from(address);
-        if !increase(&self.addresses, address, self.per_ip_max) {
+        if !increase(&self.addresses, address, self.limits.per_ip) {
             return Err(LimitReached::Address);
         }
-        Ok(Permit { permits: Arc::clone(self), address, user: None })
+        let permit = Permit { permits: Arc::clone(self), address, holder: Holder::Unknown };
+        // Counted first, so that of two at the edge one is refused; the permit takes it back.
+        let n_others = self.total.fetch_add(1, Ordering::Relaxed);
+        if self.limits.total != 0 && n_others >= self.limits.total {
+            return Err(LimitReached::Total);
+        }
+        Ok(permit)
     }
 }
 
 impl Permit {
     /// Counts the connection for its user too, once known.
     pub fn bind(&mut self, user: UserId) -> Result<(), LimitReached> {
-        if self.user.is_some() {
+        if matches!(self.holder, Holder::User(_)) {
             return Ok(());
         }
-        if !increase(&self.permits.users, user, self.permits.per_user_max) {
+        if !increase(&self.permits.users, user, self.permits.limits.per_user) {
             return Err(LimitReached::User);
         }
-        self.user = Some(user);
+        self.release_holder();
+        self.holder = Holder::User(user);
         Ok(())
+    }
+
+    /// Counts the connection as one without a good token.
+    pub fn bind_unauthenticated(&mut self) -> Result<(), LimitReached> {
+        if self.holder != Holder::Unknown {
+            return Ok(());
+        }
+        if !increase(&self.permits.unauthenticated, self.address, self.permits.limits.unauthenticated_per_ip)
+        {
+            return Err(LimitReached::Unauthenticated);
+        }
+        self.holder = Holder::Unauthenticated;
+        Ok(())
+    }
+
+    /// Whose connection it is; `None` until [`Permit::bind`].
+    pub fn user(&self) -> Option<UserId> {
+        match self.holder {
+            Holder::User(user) => Some(user),
+            Holder::Unknown | Holder::Unauthenticated => None,
+        }
+    }
+
+    fn release_holder(&self) {
+        match &self.holder {
+            Holder::Unknown => {}
+            Holder::Unauthenticated => decrease(&self.permits.unauthenticated, &self.address),
+            Holder::User(user) => decrease(&self.permits.users, user),
+        }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
+        self.permits.total.fetch_sub(1, Ordering::Relaxed);
         decrease(&self.permits.addresses, &self.address);
-        if let Some(user) = &self.user {
-            decrease(&self.permits.users, user);
-        }
+        self.release_holder();
     }
 }
 
@@ -95,7 +161,7 @@ impl From<IpAddr> for AddressKey {
     }
 }
 
-fn increase<K: Hash + Eq>(counts: &Mutex<HashMap<K, u32>>, key: K, max: u32) -> bool {
+fn increase<K: Ord>(counts: &Mutex<BTreeMap<K, u32>>, key: K, max: u32) -> bool {
     let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
     let count = counts.entry(key).or_default();
     let is_free = max == 0 || *count < max;
@@ -103,7 +169,7 @@ fn increase<K: Hash + Eq>(counts: &Mutex<HashMap<K, u32>>, key: K, max: u32) -> 
     is_free
 }
 
-fn decrease<K: Hash + Eq>(counts: &Mutex<HashMap<K, u32>>, key: &K) {
+fn decrease<K: Ord>(counts: &Mutex<BTreeMap<K, u32>>, key: &K) {
     let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(count) = counts.get_mut(key) {
         *count -= 1;
@@ -119,8 +185,8 @@ mod tests {
 
     use super::*;
 
-    fn permits(per_user_max: u32, per_ip_max: u32) -> Arc<Permits> {
-        Arc::new(Permits { per_user_max, per_ip_max, ..Permits::default() })
+    fn permits(per_user: u32, per_ip: u32) -> Arc<Permits> {
+        Arc::new(Permits::new(PermitLimits { per_user, per_ip, ..PermitLimits::default() }))
     }
 
     #[test]
@@ -137,6 +203,32 @@ mod tests {
         assert_eq!(second.bind(user), Ok(()));
         drop(second);
         assert!(permits.users.lock().unwrap().is_empty() && permits.addresses.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn strangers_are_fewer_than_connections_and_no_longer_counted_once_known() {
+        let limits = PermitLimits { unauthenticated_per_ip: 1, ..PermitLimits::default() };
+        let permits = Arc::new(Permits::new(limits));
+        let home: IpAddr = "192.0.2.1".parse().unwrap();
+        let mut first = permits.admit(home).unwrap();
+        let mut second = permits.admit(home).unwrap();
+        assert_eq!(first.bind_unauthenticated(), Ok(()));
+        assert_eq!(second.bind_unauthenticated(), Err(LimitReached::Unauthenticated));
+        assert_eq!(first.bind(UserId(Uuid::from_u128(1))), Ok(()));
+        assert_eq!(second.bind_unauthenticated(), Ok(()));
+        drop((first, second));
+        assert!(permits.unauthenticated.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_whole_server_has_a_limit_too() {
+        let permits = Arc::new(Permits::new(PermitLimits { total: 2, ..PermitLimits::default() }));
+        let address = |n: u8| IpAddr::from([192, 0, 2, n]);
+        let _first = permits.admit(address(1)).unwrap();
+        let second = permits.admit(address(2)).unwrap();
+        assert_eq!(permits.admit(address(3)).unwrap_err(), LimitReached::Total);
+        drop(second);
+        assert!(permits.admit(address(3)).is_ok(), "a refusal leaves no count behind");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! tidy: long because it is one state machine; what it reads, writes and sweeps stands in its neighbours.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -67,6 +68,7 @@ impl Seed {
             connections: Slab::default(),
             log: TickLog::default(),
             broadcast: None,
+            half_read: BTreeMap::new(),
             now,
             sweep_due_at: now,
             limits: settings.limits,
@@ -81,8 +83,14 @@ impl Seed {
     }
 }
 
+/// A message of which a part was read.
+pub(super) struct HalfRead {
+    pub(super) generation: u32,
+    pub(super) since: Timestamp,
+}
+
 /// A tick on its way to the connections of this shard.
-struct Broadcast {
+pub(super) struct Broadcast {
     tick: Arc<TickFrames>,
     next_slot: u32,
 }
@@ -96,7 +104,11 @@ pub(super) struct Shard {
     shared: Arc<Shared>,
     pub(super) connections: Slab,
     pub(super) log: TickLog,
-    broadcast: Option<Broadcast>,
+    pub(super) broadcast: Option<Broadcast>,
+    /// By slot. Entries of connections that are gone are dropped within [`MESSAGE_TIMEOUT`].
+    ///
+    /// [`MESSAGE_TIMEOUT`]: super::sweep::MESSAGE_TIMEOUT
+    pub(super) half_read: BTreeMap<u32, HalfRead>,
     /// Read once per turn of the loop.
     pub(super) now: Timestamp,
     pub(super) sweep_due_at: Timestamp,
@@ -221,8 +233,6 @@ impl Shard {
     fn adopt(&mut self, newcomer: Newcomer) {
         let subscriptions = if newcomer.is_v1 { Subscriptions::NONE } else { Subscriptions::Original };
         let generation = self.connections.next_generation();
-        let ping_due_at =
-            self.now + self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));
         let early = (!newcomer.leftover.is_empty())
             .then(|| Box::new(Early { bytes: newcomer.leftover.to_vec(), messages: Vec::new() }));
         let slot = self.connections.insert(Connection {
@@ -232,13 +242,11 @@ impl Shard {
             subscriptions,
             wanted: subscriptions,
             user: None,
-            user_id: UserId(Uuid::nil()),
             permit: newcomer.permit,
             is_warned: false,
             expires_at: Timestamp::from_micros(u64::MAX),
             last_frame_at: self.now,
-            ping_due_at,
-            phase_ends_at: self.now + self.settings.auth_timeout,
+            due_at: self.now + self.settings.auth_timeout,
             decoder: Decoder::new(),
             outgoing: None,
             early,
@@ -247,6 +255,8 @@ impl Shard {
         });
         self.world.metrics.connections_total.inc();
         self.world.metrics.connections_open.inc();
+        // From here on the hub's own pace decides, which never falls behind by a second.
+        drop(newcomer.waiting);
         match newcomer.admission {
             Admission::Identified { profile, expires_at } => self.announce(slot, profile, expires_at),
             Admission::AwaitingAuth => self.listen_in(slot, Phase::AwaitingAuth),
@@ -274,7 +284,6 @@ impl Shard {
         if connection.permit.bind(profile.user_id).is_err() {
             return self.close(slot, CloseCode::TOO_MANY_MESSAGES, r#"{"retry_ms":5000}"#, Departure::Closed);
         }
-        connection.user_id = profile.user_id;
         connection.expires_at = expires_at;
         connection.phase = Phase::Opening { is_announced: true };
         let subscriptions = connection.subscriptions;
@@ -289,7 +298,7 @@ impl Shard {
                 self.announce(slot, profile, expires_at);
             }
             (Phase::Open | Phase::Opening { .. }, Ok((profile, expires_at)))
-                if connection.user_id == profile.user_id =>
+                if connection.permit.user() == Some(profile.user_id) =>
             {
                 connection.expires_at = expires_at;
                 connection.is_warned = false;
@@ -309,11 +318,15 @@ impl Shard {
 
     fn welcome(&mut self, id: ConnectionId, user: UserIndex) {
         let slot = id.slot();
+        let first_ping_in =
+            self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));
         let Some(connection) = self.connections.get_exact(slot, id.generation()) else { return };
+        let user_id = connection.permit.user().expect("nobody is announced before the permit is theirs");
         connection.phase = Phase::Open;
+        connection.due_at = self.now + first_ping_in;
         connection.user = Some(user);
         self.world.seen.store(user, self.now);
-        let (user_id, is_v1) = (connection.user_id, connection.subscriptions.is_v1());
+        let is_v1 = connection.subscriptions.is_v1();
         self.frame.clear();
         if is_v1 {
             let ack = self.v1_ack(user_id);
@@ -407,7 +420,7 @@ impl Shard {
         let now = self.now;
         let Some(connection) = self.connections.get(slot) else { return };
         connection.phase = Phase::Closing;
-        connection.phase_ends_at = now + CLOSE_TIMEOUT;
+        connection.due_at = now + CLOSE_TIMEOUT;
         self.count_close(code);
         self.frame.clear();
         write_close(&mut self.frame, code.0, reason);
@@ -424,7 +437,7 @@ impl Shard {
         let Some(connection) = self.connections.get(slot) else { return };
         if connection.phase != Phase::Parting {
             connection.phase = Phase::Parting;
-            connection.phase_ends_at = now + CLOSE_TIMEOUT;
+            connection.due_at = now + CLOSE_TIMEOUT;
         }
         if connection.outgoing.is_none() {
             // It fails only where the peer is gone already, which the next read finds out.

@@ -14,6 +14,9 @@ const PERIOD_MAX: Duration = Duration::from_millis(500);
 /// How long before their end a v1 client is told to fetch new credentials.
 const EXPIRY_WARNING: Duration = Duration::from_secs(60);
 
+/// How long one message may take from its first byte to its last.
+pub(super) const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What is due on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
@@ -42,12 +45,32 @@ impl Shard {
         }
         let period = PERIOD_MAX.min(self.settings.dead_after / 10).max(Duration::from_millis(10));
         self.sweep_due_at = self.now + period;
+        let mut is_somebody_behind = false;
         for slot in 0..self.connections.n_slots() {
             let (now, dead_after) = (self.now, self.settings.dead_after);
             let Some(connection) = self.connections.get(slot) else { continue };
+            is_somebody_behind |= connection.outgoing.is_some();
             match due(connection, now, dead_after) {
                 Due::Nothing => {}
                 due => self.act_on(slot, due),
+            }
+        }
+        if !is_somebody_behind && self.broadcast.is_none() {
+            self.log.forget_all();
+        }
+        self.close_endless_messages();
+    }
+
+    /// A message that does not end in time is an attack or a broken client.
+    fn close_endless_messages(&mut self) {
+        let now = self.now;
+        let is_endless = |since: Timestamp| now.saturating_since(since) >= MESSAGE_TIMEOUT;
+        let endless: Vec<_> = self.half_read.extract_if(.., |_, half| is_endless(half.since)).collect();
+        for (slot, half) in endless {
+            let connection = self.connections.get_exact(slot, half.generation);
+            if connection.is_some_and(|connection| !connection.phase.is_over()) {
+                let reason = "the message did not end in time";
+                self.close(slot, CloseCode::POLICY, reason, Departure::Lost { dead: false });
             }
         }
     }
@@ -72,7 +95,7 @@ impl Shard {
     fn ping(&mut self, slot: u32) {
         let ping_due_at = self.next_ping_at();
         let Some(connection) = self.connections.get(slot) else { return };
-        connection.ping_due_at = ping_due_at;
+        connection.due_at = ping_due_at;
         self.frame.clear();
         write_frame(&mut self.frame, Opcode::Ping, b"");
         self.send_frame(slot);
@@ -89,8 +112,8 @@ impl Shard {
 
 fn due(connection: &Connection, now: Timestamp, dead_after: Duration) -> Due {
     match connection.phase {
-        Phase::Closing | Phase::Parting if now >= connection.phase_ends_at => return Due::Remove,
-        Phase::AwaitingAuth if now >= connection.phase_ends_at => return Due::AuthTimeout,
+        Phase::Closing | Phase::Parting if now >= connection.due_at => return Due::Remove,
+        Phase::AwaitingAuth if now >= connection.due_at => return Due::AuthTimeout,
         Phase::Closing | Phase::Parting | Phase::AwaitingAuth | Phase::Opening { .. } => return Due::Nothing,
         Phase::Open | Phase::Echo => {}
     }
@@ -110,7 +133,7 @@ fn due(connection: &Connection, now: Timestamp, dead_after: Duration) -> Due {
     if is_expiring && !connection.is_warned && connection.subscriptions.is_v1() {
         return Due::ExpiryWarning;
     }
-    if !is_behind && now >= connection.ping_due_at {
+    if !is_behind && now >= connection.due_at {
         return Due::Ping;
     }
     Due::Nothing

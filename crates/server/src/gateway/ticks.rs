@@ -72,6 +72,12 @@ impl TickLog {
         }
     }
 
+    /// Forgets every tick: nobody is behind.
+    pub(crate) fn forget_all(&mut self) {
+        self.ticks = VecDeque::new();
+        self.n_bytes = 0;
+    }
+
     /// Whether every tick from `seq` on is still here.
     pub(crate) fn reaches(&self, seq: TickSeq) -> bool {
         self.since(seq).is_some()

@@ -19,13 +19,15 @@ use tokio::net::TcpStream;
 use super::error::ApiError;
 use super::guard;
 use crate::app::App;
-use crate::gateway::{Admission, LimitReached, Newcomer, Permit};
+use crate::gateway::{Admission, HANDSHAKE_WAIT_MAX, LimitReached, Newcomer, Permit, Waiting};
 
 /// What the kernel may hold for a client that does not read: little, so that stale changes wait (and merge) in the
 /// log of ticks and not behind a slow reader.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 /// When to come back after too many connections: others close theirs in the meantime, or not.
 const RETRY_AFTER_S: u64 = 5;
+/// Handshakes refused for load come back within 1 to this many seconds.
+const OVERLOAD_RETRY_SPREAD_S: u64 = 5;
 
 /// The query of the address. Nothing here is ever logged.
 #[derive(Deserialize)]
@@ -56,6 +58,7 @@ async fn let_in(
     upgrade: &Upgrade,
 ) -> Result<Response, ApiError> {
     guard::origin_allowed(request.headers(), &app.settings)?;
+    let waiting = admit_by_load(app)?;
     let address = guard::client_address(&request, &app.settings);
     let mut permit = app.permits.admit(address).map_err(too_many)?;
     let is_v1 = choose_subprotocol(&upgrade.subprotocols, &[SUBPROTOCOL_V1]).is_some();
@@ -63,14 +66,31 @@ async fn let_in(
     let app = Arc::clone(app);
     tokio::spawn(async move {
         if let Some((stream, leftover)) = take_out(request, app.settings.times.dead_after).await {
-            app.gateway.adopt(Newcomer { stream, leftover, is_v1, admission, permit });
+            let waiting = Some(waiting);
+            app.gateway.adopt(Newcomer { stream, leftover, is_v1, admission, permit, waiting });
         }
     });
     Ok(switch_protocols(upgrade, is_v1))
 }
 
+/// Refuses while more than a second of handshakes wait. Each is told another time to come back, so that they do not
+/// all come back together.
+fn admit_by_load(app: &App) -> Result<Waiting, ApiError> {
+    if app.backlog.wait() > HANDSHAKE_WAIT_MAX {
+        let spread = u64::from(getrandom::u32().unwrap_or_default()) % OVERLOAD_RETRY_SPREAD_S;
+        return Err(ApiError::unavailable(
+            "Too many connections are being opened at this moment. Try again in some seconds.",
+            1 + spread,
+        ));
+    }
+    Ok(app.backlog.enter())
+}
+
 fn too_many(limit: LimitReached) -> ApiError {
-    ApiError::too_many_requests(format!("{limit}."), RETRY_AFTER_S)
+    match limit {
+        LimitReached::Total => ApiError::unavailable(format!("{limit}."), RETRY_AFTER_S),
+        _ => ApiError::too_many_requests(format!("{limit}."), RETRY_AFTER_S),
+    }
 }
 
 /// Whether the request asks for a WebSocket, and rightly.
@@ -92,6 +112,7 @@ async fn admit(
     permit: &mut Permit,
 ) -> Result<Admission, ApiError> {
     let Some(token) = token else {
+        permit.bind_unauthenticated().map_err(too_many)?;
         return Ok(if is_v1 {
             Admission::AwaitingAuth
         } else {
@@ -104,7 +125,10 @@ async fn admit(
             permit.bind(user_id).map_err(too_many)?;
             Ok(Admission::Identified { profile: Arc::new(identity.profile), expires_at: identity.expires_at })
         }
-        Err(refusal) => Ok(Admission::Refused(refusal.close_code())),
+        Err(refusal) => {
+            permit.bind_unauthenticated().map_err(too_many)?;
+            Ok(Admission::Refused(refusal.close_code()))
+        }
     }
 }
 

@@ -45,6 +45,10 @@ impl Clone for Chunk {
 }
 
 impl Chunk {
+    pub(super) fn new(rows: Vec<Row>) -> Self {
+        Self { rows, encoded: Mutex::default() }
+    }
+
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
     }

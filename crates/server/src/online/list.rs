@@ -102,9 +102,7 @@ impl People {
         self.places.insert(row.profile.user_id, row.since);
         let at = self.chunk_for(row.key());
         let Some(chunk) = self.chunks.get_mut(at) else {
-            let mut chunk = Chunk::default();
-            chunk.rows_mut().push(row);
-            self.chunks.push(Arc::new(chunk));
+            self.chunks.push(Arc::new(Chunk::new(vec![row])));
             return;
         };
         let rows = Arc::make_mut(chunk).rows_mut();
@@ -148,9 +146,9 @@ impl People {
         let is_last = at + 1 == self.chunks.len();
         let rows = Arc::make_mut(&mut self.chunks[at]).rows_mut();
         let upper = rows.split_off(if is_last { CHUNK_LEN_MAX } else { CHUNK_LEN_MAX / 2 });
-        let mut chunk = Chunk::default();
-        *chunk.rows_mut() = upper;
-        self.chunks.insert(at + 1, Arc::new(chunk));
+        // Growth doubled the room for the one row too many.
+        rows.shrink_to_fit();
+        self.chunks.insert(at + 1, Arc::new(Chunk::new(upper)));
     }
 }
 
