@@ -1,7 +1,9 @@
 //! Whether handshakes wait too long: they are admitted by the server's own load, not by a fixed rate.
 //!
-//! Two waits are watched. Handshakes that are under way leave in the order they came, so the time the last one took is
-//! what the next will take. Those the runtime has not looked at yet show in how late a timer of ours is woken.
+//! Two waits are watched. Steps of handshakes that are ours alone (the token is judged; the shard takes the socket)
+//! leave about in the order they came, so the time the last one took is what the next will take. Those the runtime has
+//! not looked at yet show in how late a timer of ours is woken. No wait that a client can draw out counts: one silent
+//! client would shut the door for all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -30,7 +32,7 @@ pub struct Backlog {
     runtime_lateness_us: AtomicU64,
 }
 
-/// A handshake under way, until this is dropped.
+/// A step of a handshake under way, until this is dropped.
 #[derive(Debug)]
 pub struct Waiting {
     backlog: Arc<Backlog>,
@@ -50,7 +52,7 @@ impl Backlog {
         }
     }
 
-    /// Counts a handshake. Drop what is returned when its connection is in the hands of a shard, or gone.
+    /// Counts a step of a handshake. Drop what is returned when it is done.
     pub fn enter(self: &Arc<Self>) -> Waiting {
         self.enter_at(self.clock.now())
     }

@@ -255,7 +255,7 @@ impl Shard {
         });
         self.world.metrics.connections_total.inc();
         self.world.metrics.connections_open.inc();
-        // From here on the hub's own pace decides, which never falls behind by a second.
+        // A hub that falls behind lets this thread wait once its inbox is full, and the next newcomers with it.
         drop(newcomer.waiting);
         match newcomer.admission {
             Admission::Identified { profile, expires_at } => self.announce(slot, profile, expires_at),

@@ -63,10 +63,12 @@ async fn let_in(
     let mut permit = app.permits.admit(address).map_err(too_many)?;
     let is_v1 = choose_subprotocol(&upgrade.subprotocols, &[SUBPROTOCOL_V1]).is_some();
     let admission = admit(app, query.token.as_deref(), is_v1, &mut permit).await?;
+    // What follows waits for the client to take our answer: its own time, which is nobody's load.
+    drop(waiting);
     let app = Arc::clone(app);
     tokio::spawn(async move {
         if let Some((stream, leftover)) = take_out(request, app.settings.times.dead_after).await {
-            let waiting = Some(waiting);
+            let waiting = Some(app.backlog.enter());
             app.gateway.adopt(Newcomer { stream, leftover, is_v1, admission, permit, waiting });
         }
     });

@@ -1,5 +1,6 @@
 //! Rows A29 and A30: more than a server can or will hold.
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 
@@ -32,6 +33,36 @@ fn a29_one_address_holds_so_many_sockets() {
     assert_eq!(status, 429);
     assert!(answer.to_lowercase().contains("\r\nretry-after: "), "{answer}");
     assert_eq!(server.get("/livez", &[]).0, 200, "requests are not sockets");
+    drop(held);
+    eventually("a place is free again", || handshake(server.address, &request).0 == 101);
+}
+
+#[test]
+fn a29_one_address_holds_few_sockets_without_a_token() {
+    let server = TestServer::start(&quick(&["--max-unauthenticated-per-ip", "1"]));
+    let path = "/ws/user-status/";
+    let silent = upgrade(path, "localhost", &[("Sec-WebSocket-Protocol", "hereabouts.v1")]);
+    let mut held = TcpStream::connect(server.address).unwrap();
+    held.write_all(silent.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    held.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 101");
+    assert_eq!(handshake(server.address, &silent).0, 429);
+    let bad = upgrade("/ws/user-status/?token=no", "localhost", &[]);
+    assert_eq!(handshake(server.address, &bad).0, 429);
+    server.original(&token(1)).next_of("connection.ack");
+    drop(held);
+    eventually("a place is free again", || handshake(server.address, &silent).0 == 101);
+}
+
+#[test]
+fn a29_the_whole_server_holds_so_many_sockets() {
+    let server = TestServer::start(&quick(&["--max-connections", "2"]));
+    let held: Vec<_> = (1..=2).map(|n| server.original(&token(n))).collect();
+    let request = upgrade(&format!("/ws/user-status/?token={}", token(3)), "localhost", &[]);
+    let (status, answer) = handshake(server.address, &request);
+    assert_eq!(status, 503, "before the upgrade");
+    assert!(answer.to_lowercase().contains("\r\nretry-after: "), "{answer}");
     drop(held);
     eventually("a place is free again", || handshake(server.address, &request).0 == 101);
 }

@@ -1,5 +1,7 @@
 //! Rows A20 to A24 of the attack table, on the real binary.
 
+use std::time::{Duration, Instant};
+
 use hereabouts_websocket::Opcode;
 
 use super::harness::{real_server, real_socket};
@@ -60,6 +62,21 @@ fn a21_a_million_empty_fragments_are_1008_and_no_memory() {
         assert!(server.resident_bytes() < before + GROWTH_BYTES_MAX, "after {n_taken},000 fragments");
     }
     assert_eq!(raw.close_code(), 1008);
+}
+
+#[test]
+fn a21_a_message_that_does_not_end_in_ten_seconds_is_1008() {
+    let server = real_server();
+    let mut slow = real_socket(&server);
+    slow.send(&Script::new().frame(Opcode::Text, false, "{").bytes);
+    let mut healthy = real_socket(&server);
+    // A control frame between the fragments is no end.
+    slow.send(&Script::new().ping("still here").bytes);
+    let began = Instant::now();
+    assert_eq!(slow.close_code(), 1008);
+    assert!(began.elapsed() > Duration::from_secs(9), "after {:?}", began.elapsed());
+    healthy.send(&Script::new().ping("?").bytes);
+    while healthy.frame().0 != Opcode::Pong {}
 }
 
 #[test]
