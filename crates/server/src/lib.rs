@@ -22,6 +22,7 @@ pub mod hub;
 pub mod limits;
 pub mod metrics;
 pub mod online;
+mod random;
 pub mod realtime;
 #[cfg(test)]
 mod reference;

@@ -17,7 +17,10 @@ use tokio::{
     time,
 };
 
-use crate::settings::{Fault, Faults};
+use crate::{
+    random::random,
+    settings::{Fault, Faults},
+};
 
 /// Longest wait for a connection, an answer or a frame.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -292,12 +295,6 @@ async fn answer(response: Response<Incoming>) -> Result<Answer, Unreachable> {
 
 fn broken(error: impl fmt::Display) -> Unreachable {
     Unreachable::Broken(error.to_string())
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("a running Linux gives random bytes");
-    bytes
 }
 
 #[cfg(test)]

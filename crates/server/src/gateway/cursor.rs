@@ -7,6 +7,8 @@ use aes::Aes128;
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use hereabouts_engine::TickSeq;
 
+use crate::random::random;
+
 /// Length of a cursor in bytes: hexadecimal of one block.
 pub(crate) const CURSOR_LEN: usize = 32;
 
@@ -25,11 +27,7 @@ impl std::fmt::Debug for CursorSeal {
 impl CursorSeal {
     /// A new key: cursors of earlier lives are not understood, and their holders get a snapshot.
     pub(crate) fn new() -> Self {
-        let mut random = [0; 20];
-        getrandom::fill(&mut random).expect("the system has randomness");
-        let (key, mark) = random.split_at(16);
-        let key = Array::try_from(key).expect("16 bytes were split off");
-        Self { cipher: Aes128::new(&key), boot_mark: mark.try_into().expect("4 bytes are left") }
+        Self { cipher: Aes128::new(&Array::from(random::<16>())), boot_mark: random() }
     }
 
     /// The cursor of `seq`; `salt` should differ from call to call.

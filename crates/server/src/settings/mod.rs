@@ -10,6 +10,8 @@ mod tokens;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use crate::random::random;
+
 pub use check::Purpose;
 pub(crate) use check::{DATABASE_FILE, database};
 pub use fault::{Fault, Faults};
@@ -67,9 +69,7 @@ pub struct Secrets {
 impl Secrets {
     /// A key made now and told nobody: for a server that only believes the keys of an issuer.
     pub(crate) fn of_nobody() -> Self {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).expect("the system has randomness");
-        Self { current: Secret::new(bytes), fallbacks: Vec::new() }
+        Self { current: Secret::new(random::<32>()), fallbacks: Vec::new() }
     }
 
     /// Whether `serve` would refuse the current key.

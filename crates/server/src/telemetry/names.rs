@@ -8,6 +8,8 @@ use hereabouts_protocol::UserId;
 use sha2::{Digest, Sha256};
 use tracing::Span;
 
+use crate::random::random;
+
 /// One request: unique among all requests of all servers, for all that matters.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId(u64);
@@ -54,12 +56,6 @@ impl Display for UserHash {
         let hash = Sha256::new().chain_update(key).chain_update(self.0.0.as_bytes()).finalize();
         hash[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("a running Linux gives random bytes");
-    bytes
 }
 
 #[cfg(test)]
