@@ -273,11 +273,15 @@ fn two_who_join_at_the_same_moment_learn_of_each_other() {
             let mut socket = server.original(&token(me));
             socket.next_of("connection.ack");
             let in_list = server.online(&token(me)).iter().any(|row| row["id"] == user_id(other));
-            in_list || (0..4).any(|_| socket.next()["user_id"] == user_id(other))
+            // Frames about people of earlier rounds, whose grace ends now, may come before the one that counts.
+            let learns = in_list || (0..64).any(|_| socket.next()["user_id"] == user_id(other));
+            (learns, socket)
         };
         std::thread::scope(|scope| {
             let first = scope.spawn(|| knows(a, b));
-            assert!(knows(b, a) && first.join().unwrap());
+            let (second, _b_stays) = knows(b, a);
+            let (first, _a_stays) = first.join().unwrap();
+            assert!(first && second);
         });
     }
 }
