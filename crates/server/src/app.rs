@@ -6,21 +6,26 @@ use std::{
 };
 
 use anyhow::Context;
+use hereabouts_protocol::CloseCode;
 
 use crate::{
     assets::Assets,
-    auth::{Authenticator, Jwks, KeyRing, TokenRules, TokenVerifier, watch_secret_file},
+    auth::{
+        Authenticator, Jwks, KeyRing, Revocations, Tickets, TokenRules, TokenVerifier, accounts::Accounts,
+        watch_secret_file,
+    },
     clock::Clock,
     demo::Demo,
-    directory::TokenDirectory,
-    gateway::{Backlog, Gateway, Permits},
+    directory::{BuiltinDirectory, Directory, DirectoryKind, TokenDirectory},
+    gateway::{Backlog, Cut, Gateway, Permits},
+    housekeeping::keep_house,
     http::rate_limit::RateLimiter,
     hub::Hub,
     metrics::Metrics,
     realtime,
     settings::Settings,
     shutdown::Shutdown,
-    store::{self, PresenceWriter, Store},
+    store::{self, AccountStore, PresenceWriter, RevocationKind, Store, StoreError},
 };
 
 /// What handlers, sockets and tasks share.
@@ -33,6 +38,10 @@ pub struct App {
     pub authenticator: Arc<Authenticator>,
     /// People and their presence at rest.
     pub store: Arc<dyn Store>,
+    /// Accounts at rest, and what was revoked.
+    pub account_store: Arc<dyn AccountStore>,
+    /// Register and login; only with `--directory builtin`.
+    pub accounts: Option<Accounts>,
     /// Takes presence to write.
     pub writer: PresenceWriter,
     /// What is counted.
@@ -63,9 +72,10 @@ impl App {
     pub async fn build(settings: Settings, shutdown: Shutdown) -> anyhow::Result<Arc<Self>> {
         let clock = Clock::start();
         let metrics = Arc::new(Metrics::default());
-        let store = store::open(&settings.database, settings.applies_migrations)
+        let database = store::open(&settings.database, settings.applies_migrations)
             .await
             .with_context(|| format!("cannot use {} (DATABASE_URL)", settings.database))?;
+        let (store, account_store): (Arc<dyn Store>, Arc<dyn AccountStore>) = (database.clone(), database);
         let forgotten = store.nobody_is_online().await?;
         if forgotten > 0 {
             tracing::info!(
@@ -78,13 +88,24 @@ impl App {
         } else {
             None
         };
-        let writer = PresenceWriter::start(Arc::clone(&store), Arc::clone(&metrics), shutdown.clone());
-        let directory = TokenDirectory::new(Arc::clone(&store), clock, Arc::clone(&metrics));
         let keys = start_keys(&settings, &metrics, &shutdown).await?;
+        let strangers = settings.directory.strangers();
+        let writer =
+            PresenceWriter::start(Arc::clone(&store), strangers, Arc::clone(&metrics), shutdown.clone());
+        let (people, counters) = (Arc::clone(&store), Arc::clone(&metrics));
+        let (directory, accounts) = match settings.directory {
+            DirectoryKind::Builtin => {
+                let accounts = open_accounts(&account_store, &settings, clock, &keys, &metrics).await?;
+                (Directory::Builtin(BuiltinDirectory::new(people, clock, counters)), accounts)
+            }
+            DirectoryKind::Token => (Directory::Token(TokenDirectory::new(people, clock, counters)), None),
+        };
         let rules =
             TokenRules { issuer: settings.tokens.issuer.clone(), audience: settings.tokens.audience.clone() };
-        let verifier = TokenVerifier::new(keys, rules);
-        let authenticator = Arc::new(Authenticator::new(verifier, directory, clock));
+        let verifier = TokenVerifier::new(Arc::clone(&keys), rules);
+        let revocations = Revocations::load(Arc::clone(&account_store), clock.now()).await?;
+        let tickets = Tickets::new(settings.times.ticket_ttl);
+        let authenticator = Arc::new(Authenticator::new(verifier, revocations, tickets, directory, clock));
         let realtime = realtime::start(
             &settings,
             clock,
@@ -93,13 +114,15 @@ impl App {
             Arc::clone(&authenticator),
             shutdown.clone(),
         )?;
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             assets: Assets::new(settings.assets.clone()),
             rate_limiter: RateLimiter::new(&settings.limits),
             settings,
             clock,
             authenticator,
             store,
+            account_store,
+            accounts,
             writer,
             metrics,
             hub: realtime.hub,
@@ -109,8 +132,44 @@ impl App {
             demo,
             shutdown,
             hub_thread: Mutex::new(Some(realtime.hub_thread)),
-        }))
+        });
+        tokio::spawn(keep_house(Arc::clone(&app)));
+        Ok(app)
     }
+
+    /// Refuses what was revoked since the last call, here or by another process, and closes the sockets that stand on
+    /// it. When this returns, a revocation of before counts.
+    pub async fn apply_revocations(&self) -> Result<(), StoreError> {
+        for revocation in self.authenticator.sweep().await? {
+            let (sid, code) = match revocation.kind {
+                RevocationKind::SignedOut(sid) => (Some(sid), CloseCode::UNAUTHORIZED),
+                RevocationKind::Disabled => (None, CloseCode::FORBIDDEN),
+                RevocationKind::Removed if self.accounts.is_some() => (None, CloseCode::UNAUTHORIZED),
+                // Elsewhere a person is whoever the token says, in the table or not.
+                RevocationKind::Removed | RevocationKind::Enabled => continue,
+            };
+            self.gateway.cut(Cut { user_id: revocation.user_id, sign_in: sid.into(), code });
+        }
+        Ok(())
+    }
+}
+
+/// Register and login, where there is a key of our own to sign with.
+async fn open_accounts(
+    store: &Arc<dyn AccountStore>,
+    settings: &Settings,
+    clock: Clock,
+    keys: &Arc<KeyRing>,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<Accounts>, StoreError> {
+    if keys.current().as_bytes().is_empty() {
+        tracing::info!(
+            "without a SECRET_KEY nobody can register or log in here; tokens come from --jwks-url"
+        );
+        return Ok(None);
+    }
+    let (store, keys, metrics) = (Arc::clone(store), Arc::clone(keys), Arc::clone(metrics));
+    Ok(Some(Accounts::open(store, settings, clock, keys, metrics).await?))
 }
 
 /// The keys of tokens, fetched and watched from here on.

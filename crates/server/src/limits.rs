@@ -34,6 +34,34 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// right: such tokens belong into a header or the first message.
 pub const URI_BYTES_MAX: usize = 8 * 1024;
 
+/// Shortest and longest password, in bytes: long enough to resist guessing, short enough that hashing stays the cost of
+/// Argon2id and not of the password.
+pub const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=1024;
+
+/// Passwords hashed at the same time at most: 4 × 19 MiB = 76 MiB. Fewer on a machine with fewer cores, so that
+/// hashing never takes the last one.
+pub const PASSWORD_HASHES_AT_ONCE_MAX: usize = 4;
+
+/// Requests that may wait for a hash: 64 × ~40 ms / cores stays far under the request timeout. More get 503.
+pub const PASSWORD_HASHES_WAITING_MAX: usize = 64;
+
+/// Pairs of address and account whose login attempts are remembered: 100,000 × ~56 B < 6 MiB. When full, those without
+/// a recent attempt are forgotten first, then all.
+pub const LOGIN_ATTEMPTS_MAX: usize = 100_000;
+
+/// Sign-ins of one person that hold at the same time; with one more, the one that was not used for longest ends.
+pub const SIGN_INS_PER_USER_MAX: u32 = 100;
+
+/// What other processes (the command line) revoked is noticed within this time.
+pub const REVOCATION_SWEEP: Duration = Duration::from_secs(2);
+
+/// How long the log of revocations tells of a person who was disabled, enabled or removed: longer than any server is
+/// unable to read it and still serves.
+pub const REVOCATION_NEWS_TTL: Duration = Duration::from_secs(86_400);
+
+/// Tickets that are not used yet: 100,000 × ~300 B = 30 MiB. More get 503 until some have run out.
+pub const TICKETS_MAX: usize = 100_000;
+
 /// Addresses the request limiter remembers: 100,000 × ~48 B < 5 MiB. When full, those with a full bucket are
 /// forgotten first, then all of them.
 pub const RATE_LIMIT_ADDRESSES_MAX: usize = 100_000;

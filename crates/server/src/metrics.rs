@@ -139,6 +139,8 @@ metrics! {
     changes_total: Counter,
     /// Times a slow reader was moved on to the newest state.
     stale_readers_total: Counter,
+    /// Passwords hashed or compared.
+    password_hashes_total: Counter,
     /// HTTP requests answered.
     http_requests_total: Counter,
     /// HTTP requests answered with a 5xx status.

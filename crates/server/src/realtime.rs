@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use hereabouts_engine as engine;
+use hereabouts_protocol::UserId;
 use tokio::sync::mpsc;
 
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, Identity, Sid};
 use crate::clock::Clock;
-use crate::gateway::{self, Backlog, CursorSeal, Gateway, PermitLimits, Permits};
+use crate::gateway::{self, Backlog, CursorSeal, Cut, Gateway, PermitLimits, Permits, SignInTag};
 use crate::hub::{self, Hub};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
@@ -80,6 +81,14 @@ pub fn start(
     Ok(Realtime { hub, gateway, permits, backlog, hub_thread })
 }
 
+/// Looks again at credentials that have just been given to a shard: if they were revoked after they were judged, the cut
+/// that followed the revocation may have passed the shard before the connection was there.
+pub fn recheck(authenticator: &Authenticator, gateway: &Gateway, user_id: UserId, sid: Option<Sid>) {
+    if let Err(refusal) = authenticator.recheck(user_id, sid) {
+        gateway.cut(Cut { user_id, sign_in: sid.into(), code: refusal.close_code() });
+    }
+}
+
 /// What a v1 client is told to ping at: the original's 30 s.
 const CLIENT_PING_INTERVAL: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -93,11 +102,14 @@ async fn judge_credentials(
     while let Some(request) = requests.recv().await {
         let (authenticator, gateway) = (Arc::clone(&authenticator), Arc::clone(&gateway));
         tokio::spawn(async move {
-            let outcome = match authenticator.identify(&request.token).await {
-                Ok(identity) => Ok((Arc::new(identity.profile), identity.expires_at)),
-                Err(refusal) => Err(refusal.close_code()),
-            };
-            gateway.identified(&request, outcome);
+            match authenticator.identify(&request.token).await {
+                Ok(Identity { profile, expires_at, sid }) => {
+                    let user_id = profile.user_id;
+                    gateway.identified(&request, sid.into(), Ok((Arc::new(profile), expires_at)));
+                    recheck(&authenticator, &gateway, user_id, sid);
+                }
+                Err(refusal) => gateway.identified(&request, SignInTag::NONE, Err(refusal.close_code())),
+            }
         });
     }
 }

@@ -12,7 +12,7 @@ use axum::{
 use crate::{
     app::App,
     assets,
-    http::{demo, docs, error, guard, health, online, openapi, recent, socket},
+    http::{account, demo, docs, error, guard, health, online, openapi, recent, socket, ticket},
     limits::BODY_BYTES_MAX,
 };
 
@@ -23,6 +23,13 @@ pub fn public(app: Arc<App>) -> Router {
         .both("/api/users/online", get(online::online_users))
         .both("/api/users/recent", get(recent::recent_users))
         .both("/ws/user-status", get(socket::user_status))
+        // Accounts
+        .both("/api/auth/register", post(account::register))
+        .both("/api/auth/login", post(account::login))
+        .both("/api/auth/token/refresh", post(account::refresh))
+        .both("/api/auth/logout", post(account::logout))
+        .both("/api/auth/user", get(account::show).patch(account::change))
+        .both("/api/auth/ws-ticket", post(ticket::sell))
         // Whether we are alive, and what may be asked
         .both("/livez", get(health::livez))
         .both("/api/openapi.json", get(openapi::document))

@@ -1,20 +1,29 @@
-//! Whose request or socket this is: the token is checked, then the directory says what that person is called.
+//! Whose request or socket this is: the token or ticket is checked, then the directory says who that is.
 
+pub mod accounts;
 mod jwks;
 mod keys;
+mod revocations;
 mod secret_file;
+mod sid;
+mod tickets;
 mod token;
 
-use hereabouts_protocol::{CloseCode, Timestamp};
+use hereabouts_protocol::{CloseCode, Timestamp, UserId};
 
 pub use jwks::Jwks;
 pub use keys::KeyRing;
+pub use revocations::Revocations;
 pub use secret_file::watch_secret_file;
+pub use sid::Sid;
+pub use tickets::Tickets;
 pub use token::{Claims, TokenKind, TokenRules, TokenSigner, TokenVerifier};
 
 use crate::{
     clock::Clock,
-    directory::{Profile, TokenDirectory},
+    directory::{Directory, Profile},
+    limits::TOKEN_LEEWAY,
+    store::{Revocation, StoreError},
 };
 
 /// Somebody who showed a good token.
@@ -24,6 +33,8 @@ pub struct Identity {
     pub profile: Profile,
     /// When the token ends.
     pub expires_at: Timestamp,
+    /// The sign-in it belongs to.
+    pub sid: Option<Sid>,
 }
 
 /// Why somebody is not let in.
@@ -47,28 +58,92 @@ impl Refusal {
     }
 }
 
-/// Tells who a token belongs to.
+/// Tells who a token or a ticket belongs to.
 pub struct Authenticator {
     verifier: TokenVerifier,
-    directory: TokenDirectory,
+    revocations: Revocations,
+    tickets: Tickets,
+    directory: Directory,
     clock: Clock,
 }
 
 impl Authenticator {
-    /// An authenticator that believes tokens of `verifier` and asks `directory` for names.
-    pub fn new(verifier: TokenVerifier, directory: TokenDirectory, clock: Clock) -> Self {
-        Self { verifier, directory, clock }
+    /// An authenticator that believes tokens of `verifier` unless `revocations` has them, and asks `directory` who
+    /// people are.
+    pub fn new(
+        verifier: TokenVerifier,
+        revocations: Revocations,
+        tickets: Tickets,
+        directory: Directory,
+        clock: Clock,
+    ) -> Self {
+        Self { verifier, revocations, tickets, directory, clock }
     }
 
-    /// Checks a token; no I/O unless it names a key that is not known yet.
-    pub async fn verify(&self, token: &str) -> Result<Claims, Refusal> {
-        self.verifier.check(token, &self.clock).await
+    /// Checks a token as a request brings it: usually from memory, at most one read of the users table.
+    pub async fn admit(&self, token: &str) -> Result<Claims, Refusal> {
+        let claims = self.verify(token).await?;
+        self.directory.check(claims.user_id).await?;
+        Ok(claims)
     }
 
     /// Checks a token and finds out who that is: usually from memory, at most one read of the users table.
     pub async fn identify(&self, token: &str) -> Result<Identity, Refusal> {
         let claims = self.verify(token).await?;
-        let expires_at = claims.expires_at;
-        Ok(Identity { profile: self.directory.profile(claims).await, expires_at })
+        self.identity(claims).await
+    }
+
+    /// Takes a ticket, which is then used up whatever comes of it, and finds out who that is.
+    pub async fn redeem(&self, ticket: &str) -> Result<Identity, Refusal> {
+        let now = self.clock.now();
+        let claims = self.tickets.take(ticket, now).ok_or(TICKET_INVALID)?;
+        if claims.expires_at + TOKEN_LEEWAY <= now {
+            return Err(TICKET_INVALID);
+        }
+        self.revocations.check(claims.user_id, claims.sid)?;
+        self.identity(claims).await
+    }
+
+    /// A ticket for the bearer of this token, who has been admitted; `None` when too many are out.
+    pub fn sell_ticket(&self, claims: Claims) -> Option<String> {
+        self.tickets.sell(claims, self.clock.now())
+    }
+
+    /// Who this is. Names may have changed since they were last asked for.
+    pub async fn profile(&self, claims: Claims) -> Result<Profile, Refusal> {
+        self.directory.profile(claims).await
+    }
+
+    /// Whether the bearer of a token that was good a moment ago is still welcome.
+    pub fn recheck(&self, user_id: UserId, sid: Option<Sid>) -> Result<(), Refusal> {
+        self.revocations.check(user_id, sid)
+    }
+
+    /// Asks the users table again the next time this person comes.
+    pub fn forget(&self, user_id: UserId) {
+        self.directory.forget(user_id);
+    }
+
+    /// Reads what was revoked since the last time, here or by another process. From here on it is refused; the
+    /// caller closes the sockets.
+    pub async fn sweep(&self) -> Result<Vec<Revocation>, StoreError> {
+        let news = self.revocations.sweep(self.clock.now()).await?;
+        for revocation in &news {
+            self.directory.forget(revocation.user_id);
+        }
+        Ok(news)
+    }
+
+    async fn verify(&self, token: &str) -> Result<Claims, Refusal> {
+        let claims = self.verifier.check(token, &self.clock).await?;
+        self.revocations.check(claims.user_id, claims.sid)?;
+        Ok(claims)
+    }
+
+    async fn identity(&self, claims: Claims) -> Result<Identity, Refusal> {
+        let (expires_at, sid) = (claims.expires_at, claims.sid);
+        Ok(Identity { profile: self.directory.profile(claims).await?, expires_at, sid })
     }
 }
+
+const TICKET_INVALID: Refusal = Refusal::Unauthorized("The ticket is not valid any more. Get a new one.");

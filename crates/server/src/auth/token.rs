@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Refusal,
+    Refusal, Sid,
     keys::{Found, KeyRing, Signer},
 };
 use crate::{
@@ -35,6 +35,8 @@ pub struct Claims {
     pub picture: Option<String>,
     /// `slug`, which tokens of this server's own command line have.
     pub slug: Option<String>,
+    /// `sid`, the session it belongs to, in tokens of the directory `builtin`.
+    pub sid: Option<Sid>,
     /// When it ends, without the leeway.
     pub expires_at: Timestamp,
 }
@@ -222,6 +224,8 @@ struct RawClaims {
     username: Option<String>,
     picture: Option<String>,
     slug: Option<String>,
+    /// Ours is a UUID. Other systems put other things here, which mean nothing to us.
+    sid: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -258,6 +262,7 @@ impl RawClaims {
             username: self.username,
             picture: self.picture,
             slug: self.slug,
+            sid: self.sid.and_then(|sid| sid.as_str()?.parse().ok()),
             expires_at,
         })
     }

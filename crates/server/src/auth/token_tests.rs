@@ -57,6 +57,7 @@ fn a_token_as_simplejwt_writes_it_is_good() {
         username: None,
         picture: None,
         slug: None,
+        sid: None,
         expires_at: NOW + Duration::from_secs(300),
     };
     assert_eq!(verdict(&claims()), Ok(expected));

@@ -101,8 +101,8 @@ pub(crate) struct StoreFlags {
     /// Address of Redis; not supported yet
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) redis_url: Option<String>,
-    /// Where people come from; `token`: who the token says
-    #[arg(long, env = "HEREABOUTS_DIRECTORY", value_name = "KIND", default_value = "token")]
+    /// Where people come from; builtin: they register here; token: they are who their app's token says
+    #[arg(long, env = "HEREABOUTS_DIRECTORY", value_name = "KIND", default_value = "builtin")]
     pub(crate) directory: String,
     /// Refuse to start when migrations are pending, instead of applying them
     #[arg(long, env = "HEREABOUTS_NO_MIGRATE", value_name = "BOOL", num_args = 0..=1,
@@ -143,6 +143,9 @@ pub(crate) struct LimitFlags {
     /// Messages of one connection per second; twice as many at once
     #[arg(long, env = "HEREABOUTS_MESSAGES_PER_SECOND", value_name = "N", default_value = "20")]
     pub(crate) messages_per_second: String,
+    /// Attempts to sign in as one person from one address per minute
+    #[arg(long, env = "HEREABOUTS_LOGINS_PER_MINUTE", value_name = "N", default_value = "5")]
+    pub(crate) logins_per_minute: String,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -163,6 +166,15 @@ pub(crate) struct TimeFlags {
     /// A client that connects without a token must send it within this time
     #[arg(long, env = "HEREABOUTS_AUTH_TIMEOUT", value_name = "TIME", default_value = "5s")]
     pub(crate) auth_timeout: String,
+    /// An access token of --directory builtin is good for this long
+    #[arg(long, env = "HEREABOUTS_ACCESS_TOKEN_TTL", value_name = "TIME", default_value = "15m")]
+    pub(crate) access_token_ttl: String,
+    /// A refresh token is good for this long, unless it is used before
+    #[arg(long, env = "HEREABOUTS_REFRESH_TOKEN_TTL", value_name = "TIME", default_value = "7d")]
+    pub(crate) refresh_token_ttl: String,
+    /// A ticket for a socket is good for this long
+    #[arg(long, env = "HEREABOUTS_TICKET_TTL", value_name = "TIME", default_value = "30s")]
+    pub(crate) ticket_ttl: String,
     /// Request line and headers must arrive within this time
     #[arg(long, env = "HEREABOUTS_HEADER_TIMEOUT", value_name = "TIME", default_value = "5s")]
     pub(crate) header_timeout: String,

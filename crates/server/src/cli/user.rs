@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     directory,
     settings::{self, Database, Faults},
-    store::{self, Store, User},
+    store::{self, AccountStore, SqliteStore, Store, User},
 };
 
 /// `dev`'s folder, where it is looked for when none is named.
@@ -60,7 +60,7 @@ impl Place {
     }
 
     /// The store, with its schema as this version has it.
-    pub(super) async fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
+    pub(super) async fn open(&self) -> anyhow::Result<Arc<SqliteStore>> {
         Ok(store::open(&self.database()?, true).await?)
     }
 }
@@ -105,8 +105,22 @@ enum Action {
         #[command(flatten)]
         place: Place,
     },
-    /// Remove somebody
+    /// Remove somebody; with --directory builtin their sockets are closed
     Remove {
+        /// Name, slug or id
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let somebody in no more; their sockets are closed
+    Disable {
+        /// Name, slug or id
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let somebody in again
+    Enable {
         /// Name, slug or id
         name: String,
         #[command(flatten)]
@@ -120,6 +134,8 @@ impl UserCommand {
             Action::Add { name, id, picture, place } => add(&name, id.as_deref(), picture.as_deref(), &place),
             Action::List { place } => list(&place),
             Action::Remove { name, place } => remove(&name, &place),
+            Action::Disable { name, place } => set_disabled(&name, &place, true),
+            Action::Enable { name, place } => set_disabled(&name, &place, false),
         }
     }
 }
@@ -151,8 +167,9 @@ fn list(place: &Place) -> anyhow::Result<()> {
                 (false, Some(at)) => format!("last seen {at}"),
                 (false, None) => "never seen".to_owned(),
             };
+            let blocked = if user.is_disabled { "  disabled" } else { "" };
             println!(
-                "{}  {}  ({})  {last_seen}",
+                "{}  {}  ({})  {last_seen}{blocked}",
                 user.profile.user_id, user.profile.username, user.profile.slug
             );
         }
@@ -164,8 +181,26 @@ fn remove(name: &str, place: &Place) -> anyhow::Result<()> {
     block_on(async {
         let store = place.open().await?;
         let user = find(store.as_ref(), name).await?.with_context(|| format!("nobody is called {name:?}"))?;
-        store.remove_user(user.profile.user_id).await?;
+        store.remove_user(user.profile.user_id, Clock::start().now()).await?;
         println!("removed {} ({})", user.profile.username, user.profile.user_id);
+        Ok(())
+    })
+}
+
+/// A server that runs on the same database notices within a few seconds.
+fn set_disabled(name: &str, place: &Place, is_disabled: bool) -> anyhow::Result<()> {
+    block_on(async {
+        let store = place.open().await?;
+        let user = find(store.as_ref(), name).await?.with_context(|| format!("nobody is called {name:?}"))?;
+        let user_id = user.profile.user_id;
+        let has_changed = store.set_disabled(user_id, is_disabled, Clock::start().now()).await?;
+        let (done, already) =
+            if is_disabled { ("disabled", "disabled") } else { ("enabled", "not disabled") };
+        if has_changed {
+            println!("{done} {} ({user_id})", user.profile.username);
+        } else {
+            println!("{} ({user_id}) was {already} before", user.profile.username);
+        }
         Ok(())
     })
 }

@@ -6,7 +6,7 @@ use hereabouts_engine::Profile;
 use tokio::{sync::oneshot, time};
 
 use super::{TOKEN_TTL, client};
-use crate::{app::App, auth::TokenKind};
+use crate::{app::App, auth::TokenKind, store::StoreError};
 
 /// Those who come and go stay, and stay away, for a time in this range.
 const TURN_MIN: Duration = Duration::from_secs(5);
@@ -31,6 +31,12 @@ pub(super) async fn resident(app: Arc<App>, profile: Profile, stays: bool) {
 
 /// One guest of the crowd, until `leave` is dropped or the server stops.
 pub(super) async fn guest(app: Arc<App>, profile: Profile, mut leave: oneshot::Receiver<()>) {
+    // Where the users table decides who there is, a guest must be in it; whoever is there already is there.
+    if let Err(error) = app.store.add_user(&profile, app.clock.now()).await
+        && !matches!(error, StoreError::Exists(_))
+    {
+        tracing::warn!(%error, "a demo guest could not be entered");
+    }
     while !app.shutdown.is_triggered() {
         let left = async {
             // Nothing is ever sent: the other end is dropped.

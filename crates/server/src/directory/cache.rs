@@ -56,6 +56,13 @@ impl ProfileCache {
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         generations.insert(Entry { profile, read_at: now }, self.entries_max);
     }
+
+    /// Forgets one profile.
+    pub(super) fn remove(&self, user_id: UserId) {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        generations.young.remove(&user_id);
+        generations.old.remove(&user_id);
+    }
 }
 
 impl Generations {

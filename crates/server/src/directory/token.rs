@@ -41,6 +41,11 @@ impl TokenDirectory {
         }
     }
 
+    /// Asks the users table again the next time.
+    pub fn forget(&self, user_id: UserId) {
+        self.cache.remove(user_id);
+    }
+
     async fn known(&self, user_id: UserId, picture: Option<&str>) -> Profile {
         let now = self.clock.now();
         if let Some(profile) = self.cache.get(user_id, now) {

@@ -7,6 +7,7 @@
 mod backlog;
 mod connection;
 mod cursor;
+mod cuts;
 pub mod echo;
 mod incoming;
 mod outgoing;
@@ -31,6 +32,7 @@ use mio::Waker;
 pub use backlog::{Backlog, HANDSHAKE_WAIT_MAX, Waiting};
 pub(crate) use connection::{ConnectionId, Subscriptions};
 pub(crate) use cursor::CursorSeal;
+pub use cuts::{Cut, SignInTag};
 pub use permits::{LimitReached, Permit, PermitLimits, Permits};
 pub(crate) use ticks::TickFrames;
 
@@ -69,6 +71,8 @@ pub enum Admission {
         profile: Arc<Profile>,
         /// When the token ends.
         expires_at: Timestamp,
+        /// The sign-in it belongs to.
+        sign_in: SignInTag,
     },
     /// Nothing yet: the first message must be `auth` (v1 only).
     AwaitingAuth,
@@ -109,7 +113,13 @@ pub(crate) enum Command {
     /// Take this socket.
     Adopt(Box<Newcomer>),
     /// The outcome of an [`AuthRequest`].
-    Identified { connection: ConnectionId, outcome: Result<(Arc<Profile>, Timestamp), CloseCode> },
+    Identified {
+        connection: ConnectionId,
+        sign_in: SignInTag,
+        outcome: Result<(Arc<Profile>, Timestamp), CloseCode>,
+    },
+    /// Close the sockets of somebody who was revoked.
+    Cut(Cut),
     /// The session is published: acknowledge it.
     Welcome { connection: ConnectionId, user: UserIndex },
     /// Send this to everyone whom it concerns.
@@ -245,9 +255,14 @@ impl Gateway {
     }
 
     /// Answers an [`AuthRequest`].
-    pub fn identified(&self, request: &AuthRequest, outcome: Result<(Arc<Profile>, Timestamp), CloseCode>) {
+    pub fn identified(
+        &self,
+        request: &AuthRequest,
+        sign_in: SignInTag,
+        outcome: Result<(Arc<Profile>, Timestamp), CloseCode>,
+    ) {
         let connection = request.connection;
-        self.shards[connection.shard()].send(Command::Identified { connection, outcome });
+        self.shards[connection.shard()].send(Command::Identified { connection, sign_in, outcome });
     }
 
     /// Sockets held at this moment.

@@ -287,6 +287,7 @@ mod tests {
             subscriptions,
             wanted: subscriptions,
             user: None,
+            sign_in: crate::gateway::SignInTag::NONE,
             permit: Arc::new(Permits::new(PermitLimits::default())).admit(address.ip()).unwrap(),
             is_warned: false,
             expires_at: NOW,

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::connection::{
     Connection, ConnectionId, Early, MessageBudget, Phase, Slab, Subscriptions, jittered,
 };
+use super::cuts::{Cuts, SignInTag};
 use super::outgoing::{Broken, Drained};
 use super::ticks::{TickFrames, TickLog};
 use super::{Admission, AuthRequest, Cause, Command, Newcomer, Settings, ShardHandle, Shared, World};
@@ -71,6 +72,7 @@ impl Seed {
             half_read: BTreeMap::new(),
             now,
             sweep_due_at: now,
+            cuts: Cuts::default(),
             limits: settings.limits,
             scratch: vec![0; SCRATCH_BYTES],
             frame: Vec::new(),
@@ -112,6 +114,7 @@ pub(super) struct Shard {
     /// Read once per turn of the loop.
     pub(super) now: Timestamp,
     pub(super) sweep_due_at: Timestamp,
+    pub(super) cuts: Cuts,
     pub(super) limits: Limits,
     pub(super) scratch: Vec<u8>,
     /// Where small frames are put together.
@@ -155,6 +158,7 @@ impl Shard {
             }
             self.continue_broadcast();
             has_commands = self.broadcast.is_some() || self.take_commands();
+            self.carry_out_cuts();
             self.sweep();
             self.shared.n_connections.store(self.connections.len(), Ordering::Relaxed);
         }
@@ -186,7 +190,11 @@ impl Shard {
     fn carry_out(&mut self, command: Command) {
         match command {
             Command::Adopt(newcomer) => self.adopt(*newcomer),
-            Command::Identified { connection, outcome } => self.on_identified(connection, outcome),
+            Command::Identified { connection, sign_in, outcome } => {
+                self.note_sign_in(connection, sign_in);
+                self.on_identified(connection, outcome);
+            }
+            Command::Cut(cut) => self.note_cut(cut),
             Command::Welcome { connection, user } => self.welcome(connection, user),
             Command::Tick(tick) => {
                 self.log.append(Arc::clone(&tick));
@@ -242,6 +250,7 @@ impl Shard {
             subscriptions,
             wanted: subscriptions,
             user: None,
+            sign_in: SignInTag::NONE,
             permit: newcomer.permit,
             is_warned: false,
             expires_at: Timestamp::from_micros(u64::MAX),
@@ -258,7 +267,11 @@ impl Shard {
         // A hub that falls behind lets this thread wait once its inbox is full, and the next newcomers with it.
         drop(newcomer.waiting);
         match newcomer.admission {
-            Admission::Identified { profile, expires_at } => self.announce(slot, profile, expires_at),
+            Admission::Identified { profile, expires_at, sign_in } => {
+                let id = self.id_of(slot);
+                self.note_sign_in(id, sign_in);
+                self.announce(slot, profile, expires_at);
+            }
             Admission::AwaitingAuth => self.listen_in(slot, Phase::AwaitingAuth),
             Admission::Echo => self.listen_in(slot, Phase::Echo),
             Admission::Refused(code) => {

@@ -201,7 +201,7 @@ pub fn client_address(request: &Request, settings: &Settings) -> IpAddr {
     forwarded_address(peer, request.headers(), settings)
 }
 
-fn forwarded_address(peer: IpAddr, headers: &HeaderMap, settings: &Settings) -> IpAddr {
+pub(super) fn forwarded_address(peer: IpAddr, headers: &HeaderMap, settings: &Settings) -> IpAddr {
     let is_trusted = |ip: IpAddr| settings.trusted_proxies.iter().any(|network| network.contains(ip));
     if !is_trusted(peer) {
         return peer;

@@ -1,6 +1,8 @@
 //! The HTTP side: handlers by resource, and the guards before them.
 
 pub mod accept;
+pub mod account;
+mod client_address;
 pub mod demo;
 pub mod docs;
 pub mod error;
@@ -12,8 +14,10 @@ pub mod openapi;
 pub mod rate_limit;
 pub mod recent;
 pub mod socket;
+pub mod ticket;
 pub mod viewer;
 
+pub use client_address::ClientAddress;
 pub use error::ApiError;
 pub use onlooker::Onlooker;
 pub use viewer::Viewer;

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::{HeaderMap, header, request::Parts};
+use axum::http::{HeaderMap, request::Parts};
 use hereabouts_protocol::UserId;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{ApiError, Viewer};
+use super::{ApiError, Viewer, viewer::bearer};
 use crate::{app::App, settings::Secret};
 
 /// Somebody who may read who is online.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Onlooker {
     /// The bearer of an access token.
     Person(Viewer),
@@ -43,14 +43,7 @@ impl FromRequestParts<Arc<App>> for Onlooker {
 
 /// Whether a request carries the service key.
 pub fn is_service(headers: &HeaderMap, key: Option<&Secret>) -> bool {
-    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let bearer = header.and_then(|value| value.split_once(' '));
-    match (key, bearer) {
-        (Some(key), Some((scheme, given))) if scheme.eq_ignore_ascii_case("bearer") => {
-            is_same(key.as_bytes(), given.trim().as_bytes())
-        }
-        _ => false,
-    }
+    key.is_some_and(|key| is_same(key.as_bytes(), bearer(headers).as_bytes()))
 }
 
 /// Compares hashes: how long that takes tells nothing about how much of a guess was right.
@@ -60,7 +53,7 @@ fn is_same(key: &[u8], given: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderValue, header};
 
     use super::*;
 

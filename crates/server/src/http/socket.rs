@@ -9,7 +9,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use hereabouts_protocol::SUBPROTOCOL_V1;
+use hereabouts_protocol::{CloseCode, SUBPROTOCOL_V1, UserId};
 use hereabouts_websocket::{HandshakeError, HttpVersion, Upgrade, check_upgrade, choose_subprotocol};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
@@ -19,7 +19,9 @@ use tokio::net::TcpStream;
 use super::error::ApiError;
 use super::guard;
 use crate::app::App;
+use crate::auth::{Identity, Sid};
 use crate::gateway::{Admission, HANDSHAKE_WAIT_MAX, LimitReached, Newcomer, Permit, Waiting};
+use crate::realtime;
 
 /// What the kernel may hold for a client that does not read: little, so that stale changes wait (and merge) in the
 /// log of ticks and not behind a slow reader.
@@ -32,6 +34,8 @@ const OVERLOAD_RETRY_SPREAD_S: u64 = 5;
 /// The query of the address. Nothing here is ever logged.
 #[derive(Deserialize)]
 pub struct SocketQuery {
+    /// A ticket, bought with an access token.
+    pub ticket: Option<String>,
     /// The access token of an original client.
     pub token: Option<String>,
 }
@@ -62,7 +66,7 @@ async fn let_in(
     let address = guard::client_address(&request, &app.settings);
     let mut permit = app.permits.admit(address).map_err(too_many)?;
     let is_v1 = choose_subprotocol(&upgrade.subprotocols, &[SUBPROTOCOL_V1]).is_some();
-    let admission = admit(app, query.token.as_deref(), is_v1, &mut permit).await?;
+    let (admission, stands_on) = admit(app, &query, is_v1, &mut permit).await?;
     // What follows waits for the client to take our answer: its own time, which is nobody's load.
     drop(waiting);
     let app = Arc::clone(app);
@@ -70,6 +74,9 @@ async fn let_in(
         if let Some((stream, leftover)) = take_out(request, app.settings.times.dead_after).await {
             let waiting = Some(app.backlog.enter());
             app.gateway.adopt(Newcomer { stream, leftover, is_v1, admission, permit, waiting });
+            if let Some((user_id, sid)) = stands_on {
+                realtime::recheck(&app.authenticator, &app.gateway, user_id, sid);
+            }
         }
     });
     Ok(switch_protocols(upgrade, is_v1))
@@ -105,31 +112,33 @@ pub fn judge(request: &Request) -> Result<Upgrade, HandshakeError> {
     })
 }
 
-/// Whom the address names. A refused token is admitted too, only to be closed with its code: a failed handshake
+/// Whom the address names, and which credentials they stand on: ticket, then token, then the first message. A refused token is admitted too, only to be closed with its code: a failed handshake
 /// would hide the code from a page.
 async fn admit(
     app: &App,
-    token: Option<&str>,
+    query: &SocketQuery,
     is_v1: bool,
     permit: &mut Permit,
-) -> Result<Admission, ApiError> {
-    let Some(token) = token else {
-        permit.bind_unauthenticated().map_err(too_many)?;
-        return Ok(if is_v1 {
-            Admission::AwaitingAuth
-        } else {
-            Admission::Refused(hereabouts_protocol::CloseCode::UNAUTHORIZED)
-        });
+) -> Result<(Admission, Option<(UserId, Option<Sid>)>), ApiError> {
+    let identified = match (&query.ticket, &query.token) {
+        (Some(ticket), _) => app.authenticator.redeem(ticket).await,
+        (None, Some(token)) => app.authenticator.identify(token).await,
+        (None, None) => {
+            permit.bind_unauthenticated().map_err(too_many)?;
+            let refused = Admission::Refused(CloseCode::UNAUTHORIZED);
+            return Ok((if is_v1 { Admission::AwaitingAuth } else { refused }, None));
+        }
     };
-    match app.authenticator.identify(token).await {
-        Ok(identity) => {
-            let user_id = identity.profile.user_id;
-            permit.bind(user_id).map_err(too_many)?;
-            Ok(Admission::Identified { profile: Arc::new(identity.profile), expires_at: identity.expires_at })
+    match identified {
+        Ok(Identity { profile, expires_at, sid }) => {
+            permit.bind(profile.user_id).map_err(too_many)?;
+            let stands_on = Some((profile.user_id, sid));
+            let profile = Arc::new(profile);
+            Ok((Admission::Identified { profile, expires_at, sign_in: sid.into() }, stands_on))
         }
         Err(refusal) => {
             permit.bind_unauthenticated().map_err(too_many)?;
-            Ok(Admission::Refused(refusal.close_code()))
+            Ok((Admission::Refused(refusal.close_code()), None))
         }
     }
 }

@@ -10,6 +10,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::{
     Database, Faults, HostPattern, IpNet, Limits, Origin, Secret, Settings, Times,
+    accounts::check_directory,
     fault::Refused,
     parse, service,
     tokens::{check_secrets, check_tokens},
@@ -31,18 +32,18 @@ pub enum Purpose {
 }
 
 /// Names of the settings, as people meet them.
-mod name {
-    pub(super) const BIND: &str = "--bind (HEREABOUTS_BIND)";
-    pub(super) const INTERNAL_BIND: &str = "--internal-bind (HEREABOUTS_INTERNAL_BIND)";
-    pub(super) const HOSTS: &str = "ALLOWED_HOSTS (--allowed-hosts)";
-    pub(super) const ORIGINS: &str = "CORS_ALLOWED_ORIGINS (--cors-allowed-origins)";
-    pub(super) const PROXIES: &str = "TRUSTED_PROXIES (--trusted-proxies)";
-    pub(super) const ASSETS: &str = "--assets (HEREABOUTS_ASSETS)";
-    pub(super) const SHARDS: &str = "--shards (HEREABOUTS_SHARDS)";
-    pub(super) const DATABASE: &str = "DATABASE_URL (--database-url)";
-    pub(super) const REDIS: &str = "REDIS_URL (--redis-url)";
-    pub(super) const DIRECTORY: &str = "--directory (HEREABOUTS_DIRECTORY)";
-    pub(super) const NO_MIGRATE: &str = "--no-migrate (HEREABOUTS_NO_MIGRATE)";
+pub(super) mod name {
+    pub(in crate::settings) const BIND: &str = "--bind (HEREABOUTS_BIND)";
+    pub(in crate::settings) const INTERNAL_BIND: &str = "--internal-bind (HEREABOUTS_INTERNAL_BIND)";
+    pub(in crate::settings) const HOSTS: &str = "ALLOWED_HOSTS (--allowed-hosts)";
+    pub(in crate::settings) const ORIGINS: &str = "CORS_ALLOWED_ORIGINS (--cors-allowed-origins)";
+    pub(in crate::settings) const PROXIES: &str = "TRUSTED_PROXIES (--trusted-proxies)";
+    pub(in crate::settings) const ASSETS: &str = "--assets (HEREABOUTS_ASSETS)";
+    pub(in crate::settings) const SHARDS: &str = "--shards (HEREABOUTS_SHARDS)";
+    pub(in crate::settings) const DATABASE: &str = "DATABASE_URL (--database-url)";
+    pub(in crate::settings) const REDIS: &str = "REDIS_URL (--redis-url)";
+    pub(in crate::settings) const DIRECTORY: &str = "--directory (HEREABOUTS_DIRECTORY)";
+    pub(in crate::settings) const NO_MIGRATE: &str = "--no-migrate (HEREABOUTS_NO_MIGRATE)";
 }
 
 impl Settings {
@@ -54,7 +55,7 @@ impl Settings {
         let internal_bind =
             faults.check(name::INTERNAL_BIND, parse::socket_address(&network.internal_bind), UNUSED_ADDRESS);
         check_redis(flags, &mut faults);
-        check_directory(&flags.store.directory, &mut faults);
+        let directory = check_directory(&flags.store.directory, &mut faults);
         let no_migrate = faults.check(name::NO_MIGRATE, parse::yes_or_no(&flags.store.no_migrate), false);
         let is_dev = matches!(purpose, Purpose::Dev { .. });
         let settings = Self {
@@ -64,6 +65,7 @@ impl Settings {
             tokens: check_tokens(&flags.token, &flags.secret, &mut faults),
             service_key: service::check(&flags.service, &mut faults),
             database: database(&flags.store.database, purpose.data_dir(), &mut faults),
+            directory,
             applies_migrations: !no_migrate,
             allowed_hosts: check_hosts(network, bind.ip(), is_dev, &mut faults),
             allowed_origins: check_origins(network, is_dev, &mut faults),
@@ -124,16 +126,6 @@ fn check_redis(flags: &Flags, faults: &mut Faults) {
         let right = "start without it: `env -u REDIS_URL hereabouts …`, or take it out of .env";
         faults.check(name::REDIS, Err((wrong, right.to_owned())), ());
     }
-}
-
-fn check_directory(kind: &str, faults: &mut Faults) {
-    let right = "token: people are who their token says, and are created when first seen".to_owned();
-    let refused = match kind {
-        "token" => return,
-        "builtin" | "adopt" | "push" => (format!("`{kind}` is not supported yet"), right),
-        _ => (format!("\"{kind}\" is no directory"), right),
-    };
-    faults.check(name::DIRECTORY, Err(refused), ());
 }
 
 fn check_hosts(network: &NetworkFlags, bind: IpAddr, is_dev: bool, faults: &mut Faults) -> Vec<HostPattern> {
@@ -229,6 +221,10 @@ fn check_limits(flags: &LimitFlags, is_dev: bool, faults: &mut Faults) -> Limits
             "--messages-per-second (HEREABOUTS_MESSAGES_PER_SECOND)",
             &flags.messages_per_second,
         ),
+        logins_per_minute: limit(
+            "--logins-per-minute (HEREABOUTS_LOGINS_PER_MINUTE)",
+            &flags.logins_per_minute,
+        ),
     }
 }
 
@@ -249,6 +245,19 @@ fn check_times(flags: &TimeFlags, faults: &mut Faults) -> Times {
             10,
         ),
         auth_timeout: time("--auth-timeout (HEREABOUTS_AUTH_TIMEOUT)", &flags.auth_timeout, tick, 600),
+        access_ttl: time(
+            "--access-token-ttl (HEREABOUTS_ACCESS_TOKEN_TTL)",
+            &flags.access_token_ttl,
+            second,
+            86_400,
+        ),
+        refresh_ttl: time(
+            "--refresh-token-ttl (HEREABOUTS_REFRESH_TOKEN_TTL)",
+            &flags.refresh_token_ttl,
+            second,
+            400 * 86_400,
+        ),
+        ticket_ttl: time("--ticket-ttl (HEREABOUTS_TICKET_TTL)", &flags.ticket_ttl, second, 600),
         header_timeout: time(
             "--header-timeout (HEREABOUTS_HEADER_TIMEOUT)",
             &flags.header_timeout,
@@ -301,6 +310,11 @@ mod tests {
         assert_eq!(settings.limits.requests_per_second_per_ip, Some(100));
         assert_eq!(settings.limits.request_burst_per_ip, 500);
         assert_eq!(settings.limits.messages_per_second, Some(20));
+        assert_eq!(settings.limits.logins_per_minute, Some(5));
+        assert_eq!(settings.directory, crate::directory::DirectoryKind::Builtin);
+        assert_eq!(settings.times.access_ttl, Duration::from_secs(900));
+        assert_eq!(settings.times.refresh_ttl, Duration::from_secs(7 * 86_400));
+        assert_eq!(settings.times.ticket_ttl, Duration::from_secs(30));
         assert_eq!(settings.times.ping_interval, Duration::from_secs(25));
         assert_eq!(settings.times.dead_after, Duration::from_secs(45));
         assert_eq!(settings.times.grace, Duration::from_secs(15));
@@ -317,7 +331,7 @@ mod tests {
     #[test]
     fn every_fault_is_reported_with_what_would_be_right() {
         let line = "--bind nowhere --allowed-hosts a,http://b --cors-allowed-origins c --shards many --grace soon \
-                    --database-url postgresql://u:hush@localhost/x --redis-url redis://localhost --directory builtin";
+                    --database-url postgresql://u:hush@localhost/x --redis-url redis://localhost --directory adopt";
         let faults = check(&line.split(' ').collect::<Vec<_>>()).unwrap_err();
         let settings: Vec<_> =
             faults.0.iter().map(|fault| fault.setting.split(' ').next().unwrap()).collect();

@@ -1,5 +1,6 @@
 //! What the command line and the environment mean, checked: all faults at once, each with what would be right.
 
+mod accounts;
 mod check;
 mod fault;
 mod network;
@@ -22,6 +23,8 @@ pub use secret::{Secret, is_weak};
 pub use tokens::{JwksSettings, JwksUrl, TokenSettings, is_world_readable, read_secret_file};
 pub(crate) use tokens::{given_secrets, weaknesses};
 
+use crate::directory::DirectoryKind;
+
 /// Everything the server was told, in the form the server uses.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -37,6 +40,8 @@ pub struct Settings {
     pub service_key: Option<Secret>,
     /// Where people and their presence are kept.
     pub database: Database,
+    /// Where people come from.
+    pub directory: DirectoryKind,
     /// Whether pending migrations are applied before the port opens.
     pub applies_migrations: bool,
     /// Hosts this server answers to, without ports.
@@ -113,6 +118,8 @@ pub struct Limits {
     pub request_burst_per_ip: u32,
     /// Messages of one connection per second, on average; twice as many at once.
     pub messages_per_second: Option<u32>,
+    /// Attempts to sign in as one person from one address per minute.
+    pub logins_per_minute: Option<u32>,
 }
 
 /// Times, as the contract names them.
@@ -128,6 +135,12 @@ pub struct Times {
     pub coalesce_max: Duration,
     /// A `hereabouts.v1` client without a token in the address has this long to send it.
     pub auth_timeout: Duration,
+    /// An access token of the directory `builtin` is good for this long.
+    pub access_ttl: Duration,
+    /// A refresh token is good for this long, unless it is used before.
+    pub refresh_ttl: Duration,
+    /// A ticket for a socket is good for this long.
+    pub ticket_ttl: Duration,
     /// The request line and headers must be here within this time.
     pub header_timeout: Duration,
     /// A request is answered within this time, or with 503.

@@ -1,5 +1,7 @@
 //! One suite that every store must pass: what the port promises, in tests.
 
+mod accounts;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 use uuid::Uuid;
 
-use super::{MemoryStore, PresenceRecord, SqliteStore, Store, StoreError};
+use super::{AccountStore, MemoryStore, PresenceRecord, SqliteStore, Store, StoreError, Strangers};
 use crate::settings::Database;
 
 const NOON: Timestamp = Timestamp::from_secs(1_795_478_400);
@@ -35,13 +37,17 @@ async fn sqlite(folder: &tempfile::TempDir) -> SqliteStore {
     store
 }
 
+/// A store, whole.
+trait WholeStore: Store + AccountStore {}
+impl<T: Store + AccountStore> WholeStore for T {}
+
 /// Runs one promise over every store.
 macro_rules! promise {
     ($name:ident, $store:ident => $body:block) => {
         #[tokio::test]
         async fn $name() {
             let folder = tempfile::tempdir().unwrap();
-            let stores: [Box<dyn Store>; 2] =
+            let stores: [Box<dyn WholeStore>; 2] =
                 [Box::new(MemoryStore::default()), Box::new(sqlite(&folder).await)];
             for $store in stores {
                 $body
@@ -49,6 +55,8 @@ macro_rules! promise {
         }
     };
 }
+
+pub(super) use promise;
 
 promise!(people_are_added_found_and_removed, store => {
     store.ping().await.unwrap();
@@ -59,27 +67,36 @@ promise!(people_are_added_found_and_removed, store => {
     assert_eq!((found.profile, found.is_online, found.last_seen), (Profile::clone(&profile(1, "Ada")), false, None));
     assert_eq!(store.users_named("Ada").await.unwrap().len(), 2, "names need not be unique");
     assert_eq!(store.users_named("ada").await.unwrap().len(), 2, "the slug finds them too");
-    assert!(store.remove_user(id(1)).await.unwrap());
-    assert!(!store.remove_user(id(1)).await.unwrap());
+    assert!(store.remove_user(id(1), NOON).await.unwrap());
+    assert!(!store.remove_user(id(1), NOON).await.unwrap());
     assert_eq!(store.user(id(1)).await.unwrap(), None);
     assert_eq!(store.list_users(10).await.unwrap().len(), 1);
 });
 
 promise!(presence_is_recorded_for_known_and_unknown_people, store => {
     store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
-    store.record_presence(&[record(1, "Ada", true, NOON), record(2, "Bob", true, NOON)]).await.unwrap();
+    store.record_presence(&[record(1, "Ada", true, NOON), record(2, "Bob", true, NOON)], Strangers::Enter).await.unwrap();
     for n in [1, 2] {
         let user = store.user(id(n)).await.unwrap().unwrap();
         assert_eq!((user.is_online, user.last_seen), (true, Some(NOON)));
     }
     let later = NOON + Duration::from_secs(60);
-    store.record_presence(&[record(1, "Ada", false, later)]).await.unwrap();
+    store.record_presence(&[record(1, "Ada", false, later)], Strangers::Enter).await.unwrap();
     let user = store.user(id(1)).await.unwrap().unwrap();
     assert_eq!((user.is_online, user.last_seen), (false, Some(later)));
 });
 
+promise!(where_the_table_decides_strangers_are_skipped_and_names_stay, store => {
+    store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
+    let records = [record(1, "Eve", true, NOON), record(2, "Bob", true, NOON)];
+    store.record_presence(&records, Strangers::Skip).await.unwrap();
+    let ada = store.user(id(1)).await.unwrap().unwrap();
+    assert_eq!((&*ada.profile.username, ada.is_online, ada.last_seen), ("Ada", true, Some(NOON)));
+    assert_eq!(store.user(id(2)).await.unwrap(), None);
+});
+
 promise!(seen_moves_forward_only_and_makes_nobody, store => {
-    store.record_presence(&[record(1, "Ada", true, NOON)]).await.unwrap();
+    store.record_presence(&[record(1, "Ada", true, NOON)], Strangers::Enter).await.unwrap();
     let (earlier, later) = (NOON - Duration::from_secs(9), NOON + Duration::from_secs(9));
     store.record_seen(&[(id(1), later), (id(7), later)]).await.unwrap();
     store.record_seen(&[(id(1), earlier)]).await.unwrap();
@@ -88,7 +105,7 @@ promise!(seen_moves_forward_only_and_makes_nobody, store => {
 });
 
 promise!(after_a_crash_nobody_is_online, store => {
-    store.record_presence(&[record(1, "Ada", true, NOON), record(2, "Bob", false, NOON)]).await.unwrap();
+    store.record_presence(&[record(1, "Ada", true, NOON), record(2, "Bob", false, NOON)], Strangers::Enter).await.unwrap();
     assert_eq!(store.nobody_is_online().await.unwrap(), 1);
     assert_eq!(store.nobody_is_online().await.unwrap(), 0);
     assert!(!store.user(id(1)).await.unwrap().unwrap().is_online);
@@ -102,7 +119,7 @@ promise!(recent_is_who_left_lately_newest_first, store => {
         record(3, "Just left", false, minutes_ago(2)),
         record(4, "Left before", false, minutes_ago(30)),
         record(5, "Long gone", false, minutes_ago(100)),
-    ]).await.unwrap();
+    ], Strangers::Enter).await.unwrap();
     let names = |users: Vec<super::User>| users.iter().map(|user| user.profile.username.to_string()).collect::<Vec<_>>();
     let recent = store.recent(minutes_ago(60), 10, id(1)).await.unwrap();
     assert_eq!(names(recent), ["Just left", "Left before"]);

@@ -1,5 +1,7 @@
 //! The store in memory: for tests, and the plainest statement of what a store does.
 
+mod accounts;
+
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -10,19 +12,25 @@ use async_trait::async_trait;
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 
-use super::{PresenceRecord, Store, StoreError, User};
+use super::{PresenceRecord, Store, StoreError, Strangers, User};
 use crate::directory::is_fallback;
 
 /// People in a map; gone with the process.
 #[derive(Default)]
 pub struct MemoryStore {
     // Never held across an await.
-    users: Mutex<BTreeMap<UserId, User>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    users: BTreeMap<UserId, User>,
+    accounts: accounts::Accounts,
 }
 
 impl MemoryStore {
-    fn users(&self) -> MutexGuard<'_, BTreeMap<UserId, User>> {
-        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -33,18 +41,18 @@ impl Store for MemoryStore {
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        Ok(self.users().get(&id).cloned())
+        Ok(self.state().users.get(&id).cloned())
     }
 
     async fn users_named(&self, name: &str) -> Result<Vec<User>, StoreError> {
         let is_meant = |user: &&User| &*user.profile.username == name || &*user.profile.slug == name;
-        let mut users: Vec<_> = self.users().values().filter(is_meant).cloned().collect();
+        let mut users: Vec<_> = self.state().users.values().filter(is_meant).cloned().collect();
         users.sort_by_key(|user| (user.created_at, user.profile.user_id));
         Ok(users)
     }
 
     async fn list_users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
-        let mut users: Vec<_> = self.users().values().cloned().collect();
+        let mut users: Vec<_> = self.state().users.values().cloned().collect();
         users.sort_by(|a, b| {
             (&a.profile.username, a.profile.user_id).cmp(&(&b.profile.username, b.profile.user_id))
         });
@@ -53,31 +61,40 @@ impl Store for MemoryStore {
     }
 
     async fn add_user(&self, profile: &Profile, created_at: Timestamp) -> Result<(), StoreError> {
-        let mut users = self.users();
-        if users.contains_key(&profile.user_id) {
+        let mut state = self.state();
+        if state.users.contains_key(&profile.user_id) {
             return Err(StoreError::Exists(profile.user_id));
         }
-        let user = User { profile: profile.clone(), created_at, is_online: false, last_seen: None };
-        users.insert(profile.user_id, user);
+        state.users.insert(profile.user_id, User::new(profile.clone(), created_at));
+        state.accounts.claim(profile);
         Ok(())
     }
 
-    async fn remove_user(&self, id: UserId) -> Result<bool, StoreError> {
-        Ok(self.users().remove(&id).is_some())
+    async fn remove_user(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let was_there = state.users.remove(&id).is_some();
+        if was_there {
+            state.accounts.remove(id, at);
+        }
+        Ok(was_there)
     }
 
-    async fn record_presence(&self, records: &[PresenceRecord]) -> Result<(), StoreError> {
-        let mut users = self.users();
+    async fn record_presence(
+        &self,
+        records: &[PresenceRecord],
+        strangers: Strangers,
+    ) -> Result<(), StoreError> {
+        let users = &mut self.state().users;
         for PresenceRecord { profile, is_online, last_seen } in records {
-            let user = users.entry(profile.user_id).or_insert_with(|| User {
-                profile: Profile::clone(profile),
-                created_at: *last_seen,
-                is_online: false,
-                last_seen: None,
-            });
-            if !is_fallback(profile) {
-                user.profile = Profile::clone(profile);
+            if strangers == Strangers::Enter {
+                let user = users
+                    .entry(profile.user_id)
+                    .or_insert_with(|| User::new(Profile::clone(profile), *last_seen));
+                if !is_fallback(profile) {
+                    user.profile = Profile::clone(profile);
+                }
             }
+            let Some(user) = users.get_mut(&profile.user_id) else { continue };
             user.is_online = *is_online;
             user.last_seen = Some(*last_seen);
         }
@@ -85,7 +102,7 @@ impl Store for MemoryStore {
     }
 
     async fn record_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), StoreError> {
-        let mut users = self.users();
+        let users = &mut self.state().users;
         for (id, at) in seen {
             if let Some(user) = users.get_mut(id) {
                 user.last_seen = user.last_seen.max(Some(*at));
@@ -95,7 +112,7 @@ impl Store for MemoryStore {
     }
 
     async fn nobody_is_online(&self) -> Result<u64, StoreError> {
-        let mut users = self.users();
+        let users = &mut self.state().users;
         let online = users.values_mut().filter(|user| user.is_online);
         Ok(online.map(|user| user.is_online = false).count() as u64)
     }
@@ -106,7 +123,7 @@ impl Store for MemoryStore {
             let was_here = user.last_seen.is_some_and(|at| minute(at) >= minute(since));
             was_here && !user.is_online && user.profile.user_id != excluding
         };
-        let mut users: Vec<_> = self.users().values().filter(is_recent).cloned().collect();
+        let mut users: Vec<_> = self.state().users.values().filter(is_recent).cloned().collect();
         users.sort_by_key(|user| (std::cmp::Reverse(user.last_seen.map(minute)), user.profile.user_id));
         users.truncate(limit as usize);
         Ok(users)

@@ -3,6 +3,7 @@
 //! The truth about who is online lives in memory. These rows are written behind it, in batches, for the host app's own
 //! queries and for `users/recent`. To add a database: implement [`Store`], and run `contract.rs` over it.
 
+mod accounts;
 #[cfg(test)]
 mod contract;
 mod memory;
@@ -15,6 +16,9 @@ use async_trait::async_trait;
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 
+pub use accounts::{
+    Account, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn, TokenTrace,
+};
 pub use memory::MemoryStore;
 pub use sqlite::{Migration, SqliteStore};
 pub use writer::PresenceWriter;
@@ -32,6 +36,24 @@ pub struct User {
     pub is_online: bool,
     /// Public time of their last presence; `None` before the first.
     pub last_seen: Option<Timestamp>,
+    /// May not come in.
+    pub is_disabled: bool,
+}
+
+impl User {
+    /// Somebody who has never been online.
+    pub fn new(profile: Profile, created_at: Timestamp) -> Self {
+        Self { profile, created_at, is_online: false, last_seen: None, is_disabled: false }
+    }
+}
+
+/// What becomes of presence of people who are not in the users table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strangers {
+    /// They are entered, and names are taken over from the records: others decide who there is.
+    Enter,
+    /// Nothing is written of them: the users table decides who there is, and somebody removed stays removed.
+    Skip,
 }
 
 /// The presence of one person, as it shall be at rest. Holds public values only.
@@ -51,6 +73,9 @@ pub enum StoreError {
     /// Somebody with this id is there already.
     #[error("somebody with the id {0} is in the users table already")]
     Exists(UserId),
+    /// Somebody holds this name, or one that looks like it.
+    #[error("this name, or one that looks like it, is taken")]
+    NameTaken,
     /// The database refused or did not answer.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -90,12 +115,16 @@ pub trait Store: Send + Sync {
     /// Enters somebody; an error when the id is taken.
     async fn add_user(&self, profile: &Profile, created_at: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes somebody; false when there was nobody.
-    async fn remove_user(&self, id: UserId) -> Result<bool, StoreError>;
+    /// Removes somebody and ends their sign-ins; false when there was nobody. `at` is now.
+    async fn remove_user(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError>;
 
-    /// Writes what is known of these people, entering those who are missing: all or, on an error, none. A name that
-    /// is only the short id replaces no real one.
-    async fn record_presence(&self, records: &[PresenceRecord]) -> Result<(), StoreError>;
+    /// Writes what is known of these people: all or, on an error, none. A name that is only the short id replaces no
+    /// real one.
+    async fn record_presence(
+        &self,
+        records: &[PresenceRecord],
+        strangers: Strangers,
+    ) -> Result<(), StoreError>;
 
     /// Moves `last_seen` of people who are there; of nobody else, and never backwards. All or none.
     async fn record_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), StoreError>;
@@ -110,7 +139,7 @@ pub trait Store: Send + Sync {
 
 /// Opens the store that the settings name, with its migrations applied, or refused if they are pending and
 /// `applies_migrations` is false.
-pub async fn open(database: &Database, applies_migrations: bool) -> Result<Arc<dyn Store>, StoreError> {
+pub async fn open(database: &Database, applies_migrations: bool) -> Result<Arc<SqliteStore>, StoreError> {
     let store = SqliteStore::open(database).await?;
     if applies_migrations || *database == Database::Memory {
         for migration in store.migrate_up().await? {

@@ -1,5 +1,7 @@
 //! The store in an SQLite file: WAL, one writer, many readers.
 
+mod accounts;
+
 use std::{borrow::Cow, time::Duration};
 
 use async_trait::async_trait;
@@ -11,7 +13,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
-use super::{PresenceRecord, Store, StoreError, User};
+use super::{PresenceRecord, Store, StoreError, Strangers, User};
 use crate::{directory::is_fallback, limits::ROWS_PER_STATEMENT_MAX, settings::Database};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -119,7 +121,7 @@ impl SqliteStore {
 }
 
 const COLUMNS: &str =
-    "SELECT id, username, slug, profile_image_url, created_at, is_online, last_seen FROM users ";
+    "SELECT id, username, slug, profile_image_url, created_at, is_online, last_seen, disabled_at FROM users ";
 
 #[async_trait]
 impl Store for SqliteStore {
@@ -162,30 +164,24 @@ impl Store for SqliteStore {
     }
 
     async fn add_user(&self, profile: &Profile, created_at: Timestamp) -> Result<(), StoreError> {
-        let written = sqlx::query(
-            "INSERT INTO users (id, username, slug, profile_image_url, created_at) VALUES (?, ?, ?, ?, ?) \
-             ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(profile.user_id.to_string())
-        .bind(&*profile.username)
-        .bind(&*profile.slug)
-        .bind(profile.profile_image_url.as_deref())
-        .bind(created_at.to_string())
-        .execute(&self.writer)
-        .await?;
-        if written.rows_affected() == 0 { Err(StoreError::Exists(profile.user_id)) } else { Ok(()) }
+        self.add_person(profile, created_at).await
     }
 
-    async fn remove_user(&self, id: UserId) -> Result<bool, StoreError> {
-        let removed =
-            sqlx::query("DELETE FROM users WHERE id = ?").bind(id.to_string()).execute(&self.writer).await?;
-        Ok(removed.rows_affected() > 0)
+    async fn remove_user(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+        self.remove_person(id, at).await
     }
 
-    async fn record_presence(&self, records: &[PresenceRecord]) -> Result<(), StoreError> {
+    async fn record_presence(
+        &self,
+        records: &[PresenceRecord],
+        strangers: Strangers,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.writer.begin().await?;
         for records in records.chunks(ROWS_PER_STATEMENT_MAX) {
-            upsert_presence(&mut transaction, records).await?;
+            match strangers {
+                Strangers::Enter => upsert_presence(&mut transaction, records).await?,
+                Strangers::Skip => update_presence(&mut transaction, records).await?,
+            }
         }
         Ok(transaction.commit().await?)
     }
@@ -227,6 +223,25 @@ impl Store for SqliteStore {
             .await?;
         Ok(readable(&rows))
     }
+}
+
+/// Presence of people who are in the table; names are the table's own.
+async fn update_presence(
+    connection: &mut SqliteConnection,
+    records: &[PresenceRecord],
+) -> Result<(), StoreError> {
+    QueryBuilder::<Sqlite>::new("WITH known (id, is_online, at) AS (")
+        .push_values(records, |mut row, PresenceRecord { profile, is_online, last_seen }| {
+            row.push_bind(profile.user_id.to_string()).push_bind(*is_online).push_bind(last_seen.to_string());
+        })
+        .push(
+            ") UPDATE users SET is_online = known.is_online, last_seen = at, last_activity = at FROM known \
+             WHERE users.id = known.id",
+        )
+        .build()
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The name of somebody without one never replaces a real name, picture or slug.
@@ -281,6 +296,7 @@ fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
     let picture: Option<String> = row.try_get("profile_image_url")?;
     let created_at: String = row.try_get("created_at")?;
     let last_seen: Option<String> = row.try_get("last_seen")?;
+    let disabled_at: Option<String> = row.try_get("disabled_at")?;
     Ok(User {
         profile: Profile {
             user_id: id.parse().map_err(|_| corrupt("the id is not a UUID"))?,
@@ -294,5 +310,6 @@ fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
             .map(|text| text.parse())
             .transpose()
             .map_err(|_| corrupt("last_seen is not a time"))?,
+        is_disabled: disabled_at.is_some(),
     })
 }

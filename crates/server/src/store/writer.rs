@@ -10,7 +10,7 @@ use std::{
 use hereabouts_protocol::{Timestamp, UserId};
 use tokio::{sync::Notify, time};
 
-use super::{PresenceRecord, Store, StoreError};
+use super::{PresenceRecord, Store, StoreError, Strangers};
 use crate::{
     limits::{PENDING_PRESENCE_MAX, ROWS_PER_TRANSACTION_MAX, WRITE_BEHIND},
     metrics::Metrics,
@@ -29,6 +29,7 @@ pub struct PresenceWriter(Arc<Shared>);
 
 struct Shared {
     store: Arc<dyn Store>,
+    strangers: Strangers,
     metrics: Arc<Metrics>,
     // Held to put one entry in or take all out, never across an await.
     pending: Mutex<Pending>,
@@ -45,9 +46,15 @@ struct Pending {
 
 impl PresenceWriter {
     /// Starts the task that writes. It ends, after a last write, when `shutdown` is triggered.
-    pub fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>, shutdown: Shutdown) -> Self {
+    pub fn start(
+        store: Arc<dyn Store>,
+        strangers: Strangers,
+        metrics: Arc<Metrics>,
+        shutdown: Shutdown,
+    ) -> Self {
         let writer = Self(Arc::new(Shared {
             store,
+            strangers,
             metrics,
             pending: Mutex::default(),
             has_pending: Notify::new(),
@@ -117,7 +124,7 @@ impl PresenceWriter {
         seen: &[(UserId, Timestamp)],
     ) -> Result<(), StoreError> {
         if !records.is_empty() {
-            self.0.store.record_presence(records).await?;
+            self.0.store.record_presence(records, self.0.strangers).await?;
         }
         if !seen.is_empty() {
             self.0.store.record_seen(seen).await?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::PresenceWriter;
 use crate::metrics::Metrics;
 use crate::shutdown::Shutdown;
-use crate::store::{MemoryStore, PresenceRecord, Store, StoreError, User};
+use crate::store::{MemoryStore, PresenceRecord, Store, StoreError, Strangers, User};
 
 fn record(is_online: bool, last_seen: Timestamp) -> PresenceRecord {
     let user_id = UserId(Uuid::from_u128(1));
@@ -20,10 +20,14 @@ fn record(is_online: bool, last_seen: Timestamp) -> PresenceRecord {
     PresenceRecord { profile: Arc::new(profile), is_online, last_seen }
 }
 
+fn started(store: Arc<dyn Store>, metrics: &Arc<Metrics>) -> PresenceWriter {
+    PresenceWriter::start(store, Strangers::Enter, Arc::clone(metrics), Shutdown::new())
+}
+
 #[tokio::test]
 async fn the_last_word_is_at_rest_after_a_flush() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
-    let writer = PresenceWriter::start(Arc::clone(&store), Arc::new(Metrics::default()), Shutdown::new());
+    let writer = started(Arc::clone(&store), &Arc::default());
     let start = Timestamp::from_secs(1_000_000);
     writer.record(record(true, start));
     writer.record(record(false, start + Duration::from_secs(1)));
@@ -34,8 +38,8 @@ async fn the_last_word_is_at_rest_after_a_flush() {
 
 #[tokio::test]
 async fn a_frame_after_the_record_moves_the_time_and_a_record_after_a_frame_wins() {
-    let (store, writer) = (Arc::new(BrittleStore::default()), Arc::new(Metrics::default()));
-    let writer = PresenceWriter::start(Arc::<BrittleStore>::clone(&store), writer, Shutdown::new());
+    let store = Arc::new(BrittleStore::default());
+    let writer = started(Arc::<BrittleStore>::clone(&store), &Arc::default());
     let start = Timestamp::from_secs(1_000_000);
     let id = UserId(Uuid::from_u128(1));
     writer.record(record(true, start));
@@ -53,8 +57,7 @@ async fn a_frame_after_the_record_moves_the_time_and_a_record_after_a_frame_wins
 async fn what_failed_is_written_when_the_database_is_back_and_newer_words_win() {
     let (store, metrics) = (Arc::new(BrittleStore::default()), Arc::new(Metrics::default()));
     store.is_broken.store(true, Ordering::Relaxed);
-    let writer =
-        PresenceWriter::start(Arc::<BrittleStore>::clone(&store), Arc::clone(&metrics), Shutdown::new());
+    let writer = started(Arc::<BrittleStore>::clone(&store), &metrics);
     let start = Timestamp::from_secs(1_000_000);
     writer.record(record(true, start));
     assert!(writer.flush_now().await.is_err());
@@ -105,12 +108,16 @@ impl Store for BrittleStore {
         self.whole()?.add_user(profile, created_at).await
     }
 
-    async fn remove_user(&self, id: UserId) -> Result<bool, StoreError> {
-        self.whole()?.remove_user(id).await
+    async fn remove_user(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+        self.whole()?.remove_user(id, at).await
     }
 
-    async fn record_presence(&self, records: &[PresenceRecord]) -> Result<(), StoreError> {
-        self.whole()?.record_presence(records).await
+    async fn record_presence(
+        &self,
+        records: &[PresenceRecord],
+        strangers: Strangers,
+    ) -> Result<(), StoreError> {
+        self.whole()?.record_presence(records, strangers).await
     }
 
     async fn record_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), StoreError> {

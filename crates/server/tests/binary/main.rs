@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails, and says where")]
 
+mod accounts;
 mod attacks;
 mod cli;
 mod doctor;

@@ -72,6 +72,8 @@ impl TestServer {
             .args(arguments)
             .env_clear()
             .env("SECRET_KEY", SECRET)
+            // People here are whoever their token says; a flag still wins over this.
+            .env("HEREABOUTS_DIRECTORY", "token")
             .env("DATABASE_URL", format!("sqlite://{}", folder.join("people.sqlite3").display()))
             .stderr(Stdio::piped())
             .spawn()

@@ -1,0 +1,94 @@
+//! Closing the sockets of people whose credentials no longer count.
+//!
+//! One walk over the connections serves all revocations that have come in since the last: a thousand people who sign
+//! out at once cost one walk, and each waits for it for a tenth of a second at most (half a second while the shard
+//! sleeps).
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use hereabouts_engine::Departure;
+use hereabouts_protocol::{CloseCode, Timestamp, UserId};
+
+use super::connection::{ConnectionId, Phase};
+use super::shard::Shard;
+use super::{Command, Gateway};
+
+/// Shortest time between two walks.
+const PERIOD_MIN: Duration = Duration::from_millis(100);
+
+/// Tells the sign-ins of one person apart, in four bytes. Two of them are taken for one about once in four thousand
+/// million: then a socket is closed that could have stayed, and its client comes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignInTag(Option<NonZeroU32>);
+
+impl SignInTag {
+    /// Of a token that belongs to no sign-in.
+    pub const NONE: Self = Self(None);
+
+    /// The tag of these bits.
+    pub fn new(bits: u32) -> Self {
+        Self(NonZeroU32::new(bits.max(1)))
+    }
+}
+
+/// Whose sockets are closed, and with which code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The person.
+    pub user_id: UserId,
+    /// One sign-in of theirs; [`SignInTag::NONE`]: everything.
+    pub sign_in: SignInTag,
+    /// 4401 or 4403.
+    pub code: CloseCode,
+}
+
+/// Cuts that wait for the next walk. One entry per person that was revoked within a tenth of a second.
+#[derive(Default)]
+pub(super) struct Cuts {
+    waiting: HashMap<UserId, Vec<Cut>>,
+    walked_at: Timestamp,
+}
+
+impl Gateway {
+    /// Closes sockets, without grace: a revocation is a word, not a loss.
+    pub fn cut(&self, cut: Cut) {
+        self.shards.iter().for_each(|shard| shard.send(Command::Cut(cut)));
+    }
+}
+
+impl Shard {
+    pub(super) fn note_cut(&mut self, cut: Cut) {
+        self.cuts.waiting.entry(cut.user_id).or_default().push(cut);
+    }
+
+    /// Notes the sign-in that the newest credentials of a connection belong to.
+    pub(super) fn note_sign_in(&mut self, id: ConnectionId, sign_in: SignInTag) {
+        if let Some(connection) = self.connections.get_exact(id.slot(), id.generation()) {
+            connection.sign_in = sign_in;
+        }
+    }
+
+    /// Walks over all connections if somebody was revoked and the last walk is not just over.
+    pub(super) fn carry_out_cuts(&mut self) {
+        if self.cuts.waiting.is_empty() || self.now < self.cuts.walked_at + PERIOD_MIN {
+            return;
+        }
+        self.cuts.walked_at = self.now;
+        let waiting = std::mem::take(&mut self.cuts.waiting);
+        for slot in 0..self.connections.n_slots() {
+            let Some(connection) = self.connections.get(slot) else { continue };
+            if !matches!(connection.phase, Phase::Open | Phase::Opening { .. }) {
+                continue;
+            }
+            let user_id = connection.permit.user();
+            let Some(cuts) = user_id.and_then(|user_id| waiting.get(&user_id)) else { continue };
+            let sign_in = connection.sign_in;
+            let is_meant = |cut: &&Cut| cut.sign_in == SignInTag::NONE || cut.sign_in == sign_in;
+            if let Some(cut) = cuts.iter().find(is_meant) {
+                self.close(slot, cut.code, "", Departure::Bye);
+            }
+        }
+    }
+}
