@@ -29,13 +29,12 @@ test('an account is made on a page, others see it arrive, and signing out is see
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 });
 
-test('a wrong name or password is told in one sentence', async ({
-  page,
-  server,
-}) => {
+test('a wrong name or password is told in one sentence', async ({ page, server }) => {
   await page.goto(`${server.url}/sign-in/`);
   await page.getByLabel('Name').fill('Nobody at all');
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'The name or the password is wrong' })).toBeVisible();
+  await expect(
+    page.getByRole('alert').filter({ hasText: 'The name or the password is wrong' }),
+  ).toBeVisible();
 });
