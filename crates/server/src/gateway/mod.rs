@@ -4,10 +4,12 @@
 //! never touches the async runtime again. Shards tell the hub what happens ([`crate::hub::Message`]) and carry out
 //! what it says ([`Command`]); they decide nothing about presence.
 
+mod arrival;
 mod backlog;
 mod connection;
 mod cursor;
 mod cuts;
+mod departure;
 pub mod echo;
 mod incoming;
 mod outgoing;

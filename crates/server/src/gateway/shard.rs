@@ -1,6 +1,7 @@
-//! A shard: the thread, its poll loop, and what it does on command.
+//! A shard: the thread, its poll loop, and the ticks and states it writes on command.
 //!
-//! tidy: long because it is one state machine; what it reads, writes and sweeps stands in its neighbours.
+//! Who comes stands in `arrival`, what is read in `incoming`, what is written in `outgoing`, how it ends in `departure`,
+//! and what time brings in `sweep`.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,19 +10,16 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use hereabouts_engine::{Departure, Profile, TickSeq, UserIndex};
-use hereabouts_protocol::{CloseCode, ServerMessage, SessionId, Timestamp, UserId, encode};
-use hereabouts_websocket::{Decoder, Limits, Opcode, write_close, write_frame, write_frame_with};
+use hereabouts_engine::TickSeq;
+use hereabouts_protocol::Timestamp;
+use hereabouts_websocket::Limits;
 use mio::{Events, Interest, Poll, Token, Waker};
-use uuid::Uuid;
 
-use super::connection::{
-    Connection, ConnectionId, Early, MessageBudget, Phase, Slab, Subscriptions, jittered,
-};
-use super::cuts::{Cuts, SignInTag};
+use super::connection::{ConnectionId, Phase, Slab, jittered};
+use super::cuts::Cuts;
 use super::outgoing::{Broken, Drained};
 use super::ticks::{TickFrames, TickLog};
-use super::{Admission, AuthRequest, Cause, Command, Newcomer, Settings, ShardHandle, Shared, World};
+use super::{Cause, Command, Settings, ShardHandle, Shared, World};
 use crate::hub;
 
 const WAKER: Token = Token(usize::MAX);
@@ -32,8 +30,6 @@ const COMMANDS_PER_TURN: usize = 1024;
 const EVENTS_PER_POLL: usize = 1024;
 /// One read buffer for all connections of the shard: the largest message and its header fit.
 const SCRATCH_BYTES: usize = 64 * 1024 + 16;
-/// How long a peer may take to answer a close frame.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Credentials are honoured this long after their end.
 pub(super) const EXPIRY_LEEWAY: Duration = Duration::from_secs(5);
 
@@ -124,7 +120,7 @@ pub(super) struct Shard {
     /// Sockets that had more to read than one turn allows.
     pub(super) unfinished: Vec<(u32, u32)>,
     random: u32,
-    is_draining: bool,
+    pub(super) is_draining: bool,
     pub(super) world: World,
 }
 
@@ -238,133 +234,6 @@ impl Shard {
         }
     }
 
-    fn adopt(&mut self, newcomer: Newcomer) {
-        let subscriptions = if newcomer.is_v1 { Subscriptions::NONE } else { Subscriptions::Original };
-        let generation = self.connections.next_generation();
-        let early = (!newcomer.leftover.is_empty())
-            .then(|| Box::new(Early { bytes: newcomer.leftover.to_vec(), messages: Vec::new() }));
-        let slot = self.connections.insert(Connection {
-            stream: mio::net::TcpStream::from_std(newcomer.stream),
-            generation,
-            phase: Phase::Opening { is_announced: false },
-            subscriptions,
-            wanted: subscriptions,
-            user: None,
-            sign_in: SignInTag::NONE,
-            permit: newcomer.permit,
-            is_warned: false,
-            expires_at: Timestamp::from_micros(u64::MAX),
-            last_frame_at: self.now,
-            due_at: self.now + self.settings.auth_timeout,
-            decoder: Decoder::new(),
-            outgoing: None,
-            early,
-            budget: MessageBudget::new(self.now),
-            n_malformed: 0,
-        });
-        self.world.metrics.connections_total.inc();
-        self.world.metrics.connections_open.inc();
-        // A hub that falls behind lets this thread wait once its inbox is full, and the next newcomers with it.
-        drop(newcomer.waiting);
-        match newcomer.admission {
-            Admission::Identified { profile, expires_at, sign_in } => {
-                let id = self.id_of(slot);
-                self.note_sign_in(id, sign_in);
-                self.announce(slot, profile, expires_at);
-            }
-            Admission::AwaitingAuth => self.listen_in(slot, Phase::AwaitingAuth),
-            Admission::Echo => self.listen_in(slot, Phase::Echo),
-            Admission::Refused(code) => {
-                self.register(slot);
-                self.close(slot, code, "", Departure::Closed);
-            }
-        }
-    }
-
-    /// Reads from a connection before anybody is known to be on it.
-    fn listen_in(&mut self, slot: u32, phase: Phase) {
-        if let Some(connection) = self.connections.get(slot) {
-            connection.phase = phase;
-        }
-        self.register(slot);
-        self.feed_early_bytes(slot);
-    }
-
-    /// Tells the hub of a person on a connection; the ack follows when the hub has published them.
-    fn announce(&mut self, slot: u32, profile: Arc<Profile>, expires_at: Timestamp) {
-        let id = self.id_of(slot);
-        let Some(connection) = self.connections.get(slot) else { return };
-        if connection.permit.bind(profile.user_id).is_err() {
-            return self.close(slot, CloseCode::TOO_MANY_MESSAGES, r#"{"retry_ms":5000}"#, Departure::Closed);
-        }
-        connection.expires_at = expires_at;
-        connection.phase = Phase::Opening { is_announced: true };
-        let subscriptions = connection.subscriptions;
-        self.world.hub.send(hub::Message::Opened { connection: id, profile, subscriptions });
-    }
-
-    fn on_identified(&mut self, id: ConnectionId, outcome: Result<(Arc<Profile>, Timestamp), CloseCode>) {
-        let slot = id.slot();
-        let Some(connection) = self.connections.get_exact(slot, id.generation()) else { return };
-        match (connection.phase, outcome) {
-            (Phase::Opening { is_announced: false }, Ok((profile, expires_at))) => {
-                self.announce(slot, profile, expires_at);
-            }
-            (Phase::Open | Phase::Opening { .. }, Ok((profile, expires_at)))
-                if connection.permit.user() == Some(profile.user_id) =>
-            {
-                connection.expires_at = expires_at;
-                connection.is_warned = false;
-            }
-            (Phase::Closing | Phase::Parting, _) => {}
-            (_, Ok(_)) => self.close(slot, CloseCode::UNAUTHORIZED, "", Departure::Closed),
-            (_, Err(code)) => self.close(slot, code, "", Departure::Closed),
-        }
-    }
-
-    /// Sends credentials that came in a message to be judged.
-    pub(super) fn identify(&mut self, slot: u32, token: String) {
-        let connection = self.id_of(slot);
-        // The receiver lives as long as the process serves; without it the auth timeout closes the connection.
-        let _ = self.world.auth.send(AuthRequest { connection, token });
-    }
-
-    fn welcome(&mut self, id: ConnectionId, user: UserIndex) {
-        let slot = id.slot();
-        let first_ping_in =
-            self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));
-        let Some(connection) = self.connections.get_exact(slot, id.generation()) else { return };
-        let user_id = connection.permit.user().expect("nobody is announced before the permit is theirs");
-        connection.phase = Phase::Open;
-        connection.due_at = self.now + first_ping_in;
-        connection.user = Some(user);
-        self.world.seen.store(user, self.now);
-        let is_v1 = connection.subscriptions.is_v1();
-        self.frame.clear();
-        if is_v1 {
-            let ack = self.v1_ack(user_id);
-            write_frame(&mut self.frame, Opcode::Text, &ack);
-        } else {
-            write_frame_with(&mut self.frame, Opcode::Text, |out| encode::original_ack(out, user_id));
-        }
-        self.send_frame(slot);
-        self.register(slot);
-        self.feed_early_bytes(slot);
-        self.replay_early_messages(slot);
-    }
-
-    fn v1_ack(&self, user_id: UserId) -> Vec<u8> {
-        let ack = ServerMessage::ConnectionAck {
-            user_id,
-            session_id: SessionId(Uuid::now_v7()),
-            ping_interval_ms: self.settings.client_ping_interval.as_millis() as u64,
-            grace_ms: self.settings.grace.as_millis() as u64,
-            server_now: self.now,
-            features: Vec::new(),
-        };
-        serde_json::to_vec(&ack).expect("a frame of strings and numbers is always JSON")
-    }
-
     fn deliver(&mut self, id: ConnectionId, frames: bytes::Bytes, cause: Cause) {
         let (slot, end, now) = (id.slot(), self.log.end(), self.now);
         let connection = self.connections.get_exact(slot, id.generation());
@@ -421,98 +290,8 @@ impl Shard {
         }
     }
 
-    /// The socket is gone without a word.
-    pub(super) fn lose(&mut self, slot: u32) {
-        self.end_session(slot, Departure::Lost { dead: false });
-        self.remove(slot);
-    }
-
-    /// Ends the session and writes a close frame; the socket stays until the peer answers, a second at most.
-    pub(super) fn close(&mut self, slot: u32, code: CloseCode, reason: &str, departure: Departure) {
-        self.end_session(slot, departure);
-        let now = self.now;
-        let Some(connection) = self.connections.get(slot) else { return };
-        connection.phase = Phase::Closing;
-        connection.due_at = now + CLOSE_TIMEOUT;
-        self.count_close(code);
-        self.frame.clear();
-        write_close(&mut self.frame, code.0, reason);
-        self.send_frame(slot);
-        self.end_outgoing(slot);
-    }
-
-    /// Leaves as soon as everything is written: shuts our half, and waits for the peer to shut its own, a second at
-    /// most. To close while something is unread would reset the connection, and a reset can destroy our last frame
-    /// on its way.
-    pub(super) fn part(&mut self, slot: u32) {
-        let now = self.now;
-        self.end_outgoing(slot);
-        let Some(connection) = self.connections.get(slot) else { return };
-        if connection.phase != Phase::Parting {
-            connection.phase = Phase::Parting;
-            connection.due_at = now + CLOSE_TIMEOUT;
-        }
-        if connection.outgoing.is_none() {
-            // It fails only where the peer is gone already, which the next read finds out.
-            let _ = connection.stream.shutdown(std::net::Shutdown::Write);
-        }
-    }
-
-    /// After a close frame nothing may follow, not even what was missed.
-    fn end_outgoing(&mut self, slot: u32) {
-        if let Some(outgoing) = self.connections.get(slot).and_then(|connection| connection.outgoing.as_mut())
-        {
-            outgoing.end();
-        }
-    }
-
-    fn count_close(&self, code: CloseCode) {
-        let metrics = &self.world.metrics;
-        match code {
-            CloseCode::UNAUTHORIZED | CloseCode::FORBIDDEN | CloseCode::AUTH_TIMEOUT => {
-                metrics.closed_credentials_total.inc();
-            }
-            CloseCode::SLOW_READER => metrics.closed_slow_total.inc(),
-            CloseCode::NORMAL | CloseCode::RESTART => {}
-            _ => metrics.closed_misbehaving_total.inc(),
-        }
-    }
-
-    /// Tells the hub that the session of this connection is over, once.
-    pub(super) fn end_session(&mut self, slot: u32, departure: Departure) {
-        let id = self.id_of(slot);
-        let Some(connection) = self.connections.get(slot) else { return };
-        if let Phase::Open | Phase::Opening { is_announced: true } = connection.phase {
-            connection.phase = Phase::Closing;
-            let (last_frame_at, subscriptions) = (connection.last_frame_at, connection.subscriptions);
-            self.world.hub.send(hub::Message::Ended {
-                connection: id,
-                departure,
-                last_frame_at,
-                subscriptions,
-            });
-        }
-    }
-
-    pub(super) fn remove(&mut self, slot: u32) {
-        if self.connections.remove(slot).is_some() {
-            self.world.metrics.connections_open.dec();
-        }
-    }
-
-    fn drain(&mut self) {
-        self.is_draining = true;
-        for slot in 0..self.connections.n_slots() {
-            if self.connections.get(slot).is_some_and(|connection| !connection.phase.is_over()) {
-                let retry_ms = 200 + self.random() % 2800;
-                let reason = format!(r#"{{"retry_ms":{retry_ms}}}"#);
-                self.close(slot, CloseCode::RESTART, &reason, Departure::Lost { dead: false });
-            }
-        }
-    }
-
     /// Starts watching the socket. Data that is there already makes an event at once.
-    fn register(&mut self, slot: u32) {
+    pub(super) fn register(&mut self, slot: u32) {
         let Some(connection) = self.connections.get(slot) else { return };
         let token = Token((connection.generation as usize) << 32 | slot as usize);
         let interest = Interest::READABLE | Interest::WRITABLE;
