@@ -9,8 +9,11 @@ use ts_rs::{Config, TS};
 
 use crate::server::OriginalMessage;
 use crate::{
-    Change, ClientMessage, CustomStatus, Detail, OnlineUser, Presence, Reason, Scope, ServerMessage,
-    SessionId, Status, Timestamp, UserId,
+    ActivityId, ActivityKind, ActivityPage, ActivityRow, AsViewer, Audience, AudienceRule, Block, Change,
+    ClientMessage, CustomStatus, Detail, Friend, FriendRequest, FriendRow, Mode, MySession, MySessions,
+    MyStatus, NewWatch, OnlineUser, OwnCustomStatus, Page, Person, Precision, Presence, Privacy, Reason,
+    RequestId, Scope, ServerMessage, SessionId, SetCustomStatus, SetStatus, Status, Timestamp, UserId,
+    UserIds, Users, Watch,
 };
 
 const HEADER: &str = "\
@@ -60,6 +63,33 @@ fn generate() -> String {
         OriginalMessage,
         OnlineUser,
         Detail,
+        Mode,
+        OwnCustomStatus,
+        SetCustomStatus,
+        SetStatus,
+        MyStatus,
+        Audience,
+        AudienceRule,
+        Precision,
+        Privacy,
+        RequestId,
+        Page<Person>,
+        Person,
+        Friend,
+        FriendRow,
+        FriendRequest,
+        Block,
+        NewWatch,
+        Watch,
+        ActivityId,
+        ActivityKind,
+        ActivityRow,
+        ActivityPage,
+        UserIds,
+        Users,
+        AsViewer,
+        MySession,
+        MySessions,
     );
     text
 }

@@ -55,6 +55,16 @@ uuid_newtype! {
     SessionId
 }
 
+uuid_newtype! {
+    /// One friend request. Random: it tells nothing of how many there are.
+    RequestId
+}
+
+uuid_newtype! {
+    /// One activity row. Random: it tells nothing of when, or of how many there are.
+    ActivityId
+}
+
 impl UserId {
     /// The name of a person whose token carries none: the first eight characters of the id.
     pub fn short_name(self) -> String {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, UserId};
+use crate::{Presence, SessionId, Timestamp, UserId};
 
 /// One row of `GET /api/users/online/` and `/api/users/recent/`: the original's form, field for field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,4 +30,58 @@ pub struct OnlineUser {
 pub struct Detail {
     /// The sentence.
     pub detail: String,
+}
+
+/// The body of `POST /api/users/status/`: up to 1,000 ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct UserIds {
+    /// Whom.
+    pub ids: Vec<UserId>,
+}
+
+/// The answer to it: whom this server knows of those, in the order they were asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Users {
+    /// As the viewer may see them.
+    pub users: Vec<Presence>,
+}
+
+/// `GET /api/me/as/{viewer_id}/`: what that person gets of me, as far as it is my doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AsViewer {
+    /// Who looks.
+    pub viewer_id: UserId,
+    /// The row of the decision table that won (docs/ALGORITHM.md).
+    pub row: u8,
+    /// The same in words.
+    pub because: String,
+    /// What they get.
+    pub presence: Presence,
+}
+
+/// One of my sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MySession {
+    /// Which.
+    pub id: SessionId,
+    /// Connected; otherwise it is held for a while after a loss.
+    pub is_connected: bool,
+    /// No input for a while.
+    pub is_idle: bool,
+    /// Since when.
+    pub since: Timestamp,
+    /// When its last frame came.
+    pub last_frame_at: Timestamp,
+}
+
+/// `GET /api/me/sessions/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MySessions {
+    /// The sessions, oldest first.
+    pub sessions: Vec<MySession>,
 }

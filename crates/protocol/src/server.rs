@@ -60,6 +60,12 @@ pub enum ServerMessage {
         /// How long they are still good, in milliseconds.
         expires_in_ms: u64,
     },
+    /// Somebody whom this person watches came online.
+    #[serde(rename = "watch.online")]
+    WatchOnline {
+        /// Who, as the watcher sees them.
+        user: Presence,
+    },
     /// The server itself knows that it may be behind.
     #[serde(rename = "presence.degraded")]
     Degraded {

@@ -132,6 +132,58 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// Reads a time as others write it: RFC 3339 with any fraction and offset, such as a browser's `toISOString`. For what
+/// comes in; what goes out has the one fixed form.
+pub fn parse_lenient(text: &str) -> Result<Timestamp, ParseTimestampError> {
+    let fault = ParseTimestampError;
+    let (date, rest) = text.split_at_checked(19).filter(|(date, _)| date.is_ascii()).ok_or(fault)?;
+    if !matches!(date.as_bytes()[10], b'T' | b't' | b' ') {
+        return Err(fault);
+    }
+    let zone_at = rest.find(['Z', 'z', '+', '-']).ok_or(fault)?;
+    let (fraction, zone) = rest.split_at(zone_at);
+    let fraction = match fraction.strip_prefix('.') {
+        None if fraction.is_empty() => "",
+        Some(digits) if (1..=9).contains(&digits.len()) => digits,
+        _ => return Err(fault),
+    };
+    let (day, time) = (&date[..10], &date[11..]);
+    let utc: Timestamp = format!("{day}T{time}.{fraction:0<6.6}Z").parse()?;
+    let micros = utc.0.checked_add_signed(-offset_micros(zone)?).ok_or(fault)?;
+    // A year of five digits has no text.
+    if micros < 253_402_300_800 * MICROS_PER_SECOND { Ok(Timestamp(micros)) } else { Err(fault) }
+}
+
+fn offset_micros(zone: &str) -> Result<i64, ParseTimestampError> {
+    let bytes = zone.as_bytes();
+    match bytes {
+        [b'Z' | b'z'] => Ok(0),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
+            if hours > 23 || minutes > 59 {
+                return Err(ParseTimestampError);
+            }
+            let micros = ((hours * 60 + minutes) * 60 * MICROS_PER_SECOND) as i64;
+            Ok(if *sign == b'-' { -micros } else { micros })
+        }
+        _ => Err(ParseTimestampError),
+    }
+}
+
+/// For an optional field of a body that others write.
+pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| parse_lenient(&text).map_err(de::Error::custom)).transpose()
+}
+
+/// The same where a missing field differs from `null`.
+#[expect(clippy::option_option, reason = "a field that is missing differs from one that is null")]
+pub(crate) fn some_lenient<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<Timestamp>>, D::Error> {
+    lenient(deserializer).map(Some)
+}
+
 fn write_digits(out: &mut [u8], mut value: u64) {
     for digit in out.iter_mut().rev() {
         *digit = b'0' + (value % 10) as u8;
@@ -205,6 +257,36 @@ mod tests {
             "2026-11-24T01:02:03.00000éZ",
         ] {
             assert_eq!(text.parse::<Timestamp>(), Err(ParseTimestampError), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_others_are_read_with_any_fraction_and_offset() {
+        for (text, same) in [
+            ("2026-11-24T01:02:03.000000Z", "2026-11-24T01:02:03.000000Z"),
+            ("2026-11-24T01:02:03Z", "2026-11-24T01:02:03.000000Z"),
+            ("2026-11-24T01:02:03.123Z", "2026-11-24T01:02:03.123000Z"),
+            ("2026-11-24T01:02:03.123456789z", "2026-11-24T01:02:03.123456Z"),
+            ("2026-11-24T01:02:03+01:30", "2026-11-23T23:32:03.000000Z"),
+            ("2026-11-24 01:02:03-08:00", "2026-11-24T09:02:03.000000Z"),
+        ] {
+            assert_eq!(parse_lenient(text).unwrap().to_string(), same);
+        }
+        for text in [
+            "",
+            "2026-11-24",
+            "2026-11-24T01:02:03",
+            "2026-11-24T01:02:03.Z",
+            "2026-11-24T01:02:03.1234567890Z",
+            "2026-11-24T01:02:03+0130",
+            "2026-11-24T01:02:03+24:00",
+            "2026-11-24T01:02:03Zjunk",
+            "1970-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-01:00",
+            "2026-11-2\u{e9}T01:02:03Z",
+            "+026-11-24T01:02:03Z",
+        ] {
+            assert!(parse_lenient(text).is_err(), "{text}");
         }
     }
 
