@@ -16,7 +16,7 @@ export interface ServerOptions {
 }
 
 export class Server {
-  readonly #options: ServerOptions;
+  #options: ServerOptions;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'hereabouts-e2e-'));
   #process: ChildProcess | undefined;
   #log = '';
@@ -60,9 +60,10 @@ export class Server {
     await ended;
   }
 
-  /** Starts again on the same port with the same data. */
-  async restart(): Promise<void> {
+  /** Starts again on the same port with the same data, and with more settings if there are any. */
+  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.kill();
+    this.#options = { ...this.#options, env: { ...this.#options.env, ...env } };
     await this.#run();
   }
 

@@ -1,13 +1,14 @@
 //! The project's own commands, so that everything a person or a runner needs is one `cargo xtask` away.
 //!
-//! Read the [`Task`] list first: each command is one module of the same name. `site` and `packages` prepare
-//! what several of them need, `steps` times and sums up, `shell` is the only place that starts programs.
+//! Read the [`Task`] list first: each command is one module of the same name. `site`, `packages` and `python`
+//! prepare what several of them need, `steps` times and sums up, `shell` is the only place that starts programs.
 
 mod bench;
 mod ci;
 mod codegen;
 mod deep;
 mod packages;
+mod python;
 mod run;
 mod schemathesis;
 mod setup;

@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{shell, workspace};
+use crate::{python, shell, workspace};
 
 const VERSION: &str = "4.32.5";
 /// Few: this runs in every test run, and the corners are covered apart from the random examples.
@@ -19,7 +19,7 @@ const KEY: &str = "5d2f8e0c4b7a41939f6e1c0d8a7b3e52";
 
 /// Runs it, on the debug binary.
 pub(crate) fn schemathesis() -> Result<()> {
-    let program = installed()?;
+    let environment = python::environment("schemathesis", &[&format!("schemathesis=={VERSION}")])?;
     let folder = workspace::target_dir().join("tmp/schemathesis");
     // Left over from a run before.
     let _ = fs::remove_dir_all(&folder);
@@ -27,7 +27,7 @@ pub(crate) fn schemathesis() -> Result<()> {
     shell::capture(hereabouts(&folder, &["user", "add", "Ada"]))?;
     let token = shell::capture(hereabouts(&folder, &["token", "--user", "Ada"]))?;
     let server = Server::start(&folder)?;
-    let mut command = shell::command(program);
+    let mut command = shell::command(environment.join("bin/schemathesis"));
     command
         .current_dir(&folder)
         .args(["run", &format!("http://{}/api/openapi.json", server.address)])
@@ -43,25 +43,6 @@ pub(crate) fn schemathesis() -> Result<()> {
         bail!("schemathesis ended with {status}");
     }
     Ok(())
-}
-
-/// The path of schemathesis, installed into target/tools on first use.
-fn installed() -> Result<PathBuf> {
-    let folder = workspace::target_dir().join("tools/schemathesis");
-    let program = folder.join("bin/schemathesis");
-    if shell::works(&program, &["--version"]) {
-        return Ok(program);
-    }
-    if !shell::works("python3", &["-m", "venv", "--help"]) {
-        bail!("Python 3 with venv is missing; on Debian: sudo apt-get install python3-venv");
-    }
-    let mut venv = shell::command("python3");
-    venv.args(["-m", "venv"]).arg(&folder);
-    shell::run(venv)?;
-    let mut pip = shell::command(folder.join("bin/pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check", &format!("schemathesis=={VERSION}")]);
-    shell::run(pip).context("schemathesis could not be installed")?;
-    Ok(program)
 }
 
 fn hereabouts(folder: &Path, arguments: &[&str]) -> Command {

@@ -17,6 +17,8 @@ const NODE_MAJOR_MIN: u32 = 20;
 pub(crate) const PACKAGE: &str = "packages/hereabouts";
 /// The demo, as a folder of the workspace.
 pub(crate) const DEMO: &str = "apps/demo";
+/// The example in Next.js, as a folder of the workspace.
+pub(crate) const NEXT_EXAMPLE: &str = "examples/next-app";
 /// The browser tests, as a folder of the workspace.
 pub(crate) const E2E: &str = "e2e";
 
@@ -50,6 +52,13 @@ pub(crate) fn build_site() -> Result<()> {
     let _lock = lock()?;
     let stamp = stamp("site", &["package-lock.json", "package.json", PACKAGE, DEMO])?;
     build(&stamp, DEMO, "out/index.html")
+}
+
+/// Builds examples/next-app, which the browser tests start.
+pub(crate) fn build_next_example() -> Result<()> {
+    let _lock = lock()?;
+    let stamp = stamp("next-example", &["package-lock.json", "package.json", PACKAGE, NEXT_EXAMPLE])?;
+    build(&stamp, NEXT_EXAMPLE, ".next/BUILD_ID")
 }
 
 /// An npm command for the script of one workspace folder; an error when folder or script are missing.

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use crate::shell::{cargo, run, run_tests};
 use crate::steps::Steps;
 use crate::tally::{Closing, Runner};
-use crate::{codegen, packages, schemathesis, shell, site, tools, workspace};
+use crate::{codegen, packages, python, schemathesis, shell, site, tools, workspace};
 
 /// A part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -75,10 +75,15 @@ fn add_e2e(steps: &mut Steps, beside_rust: bool) {
         &["build", "--package", "hereabouts"]
     };
     steps.step("debian packages", &[], || packages::require(&packages::CHROMIUM));
+    steps.step("example builds", &["package build"], || {
+        site::build_next_example()?;
+        python::for_example().map(drop)
+    });
     steps.step("server build", &["site build"], || run(cargo(build)));
-    steps.test_step("playwright", &["debian packages", "server build"], |closing| {
+    steps.test_step("playwright", &["debian packages", "example builds", "server build"], |closing| {
         let mut command = site::script(site::E2E, "test")?;
         command.env("HEREABOUTS_BIN", workspace::server_binary("debug"));
+        command.env("HEREABOUTS_PYTHON", python::for_example()?);
         run_tests(Runner::Playwright, command, closing)
     });
 }

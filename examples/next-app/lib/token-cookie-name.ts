@@ -1,0 +1,2 @@
+/** The cookie that carries the access token to this app's server. */
+export const TOKEN_COOKIE = 'presence_token';
