@@ -5,7 +5,6 @@ use std::{
     thread::JoinHandle,
 };
 
-use anyhow::Context;
 use hereabouts_protocol::CloseCode;
 
 use crate::{
@@ -23,7 +22,7 @@ use crate::{
     hub::Hub,
     metrics::Metrics,
     realtime,
-    settings::Settings,
+    settings::{Database, Settings},
     shutdown::Shutdown,
     store::{self, AccountStore, PresenceWriter, RevocationKind, Store, StoreError},
 };
@@ -74,9 +73,10 @@ impl App {
         let metrics = Arc::new(Metrics::default());
         let database = store::open(&settings.database, settings.applies_migrations)
             .await
-            .with_context(|| format!("cannot use {} (DATABASE_URL)", settings.database))?;
+            .map_err(|error| cannot_use(error, &settings.database))?;
         let (store, account_store): (Arc<dyn Store>, Arc<dyn AccountStore>) = (database.clone(), database);
-        let forgotten = store.nobody_is_online().await?;
+        let forgotten =
+            store.nobody_is_online().await.map_err(|error| cannot_use(error, &settings.database))?;
         if forgotten > 0 {
             tracing::info!(
                 users = forgotten,
@@ -151,6 +151,15 @@ impl App {
             self.gateway.cut(Cut { user_id: revocation.user_id, sign_in: sid.into(), code });
         }
         Ok(())
+    }
+}
+
+/// Why there is no start, with what helps.
+fn cannot_use(error: StoreError, database: &Database) -> anyhow::Error {
+    let what = format!("cannot use {database} (DATABASE_URL)");
+    match error.fault() {
+        Some(fault) => anyhow::Error::new(error).context(format!("{what}: {}", fault.advice())),
+        None => anyhow::Error::new(error).context(what),
     }
 }
 

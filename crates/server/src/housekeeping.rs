@@ -1,10 +1,14 @@
-//! What a server does by the clock: notices what other processes revoked, and forgets what has ended.
+//! What a server does by the clock: notices what other processes revoked, forgets what has ended, and keeps the
+//! database's log short.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::{self, MissedTickBehavior};
 
-use crate::{app::App, limits::REVOCATION_SWEEP};
+use crate::{
+    app::App,
+    limits::{REVOCATION_SWEEP, STORE_TIDY_PERIOD},
+};
 
 /// Ended sign-ins and revocations are a few rows; there is no hurry.
 const FORGET_PERIOD: Duration = Duration::from_secs(3600);
@@ -16,6 +20,8 @@ pub async fn keep_house(app: Arc<App>) {
     // After a database that was away for long, one look is enough.
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut tidy = time::interval(STORE_TIDY_PERIOD);
+    tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_blind = false;
     loop {
         tokio::select! {
@@ -25,6 +31,10 @@ pub async fn keep_house(app: Arc<App>) {
                     tracing::warn!(%error, "sign-ins that ended cannot be forgotten; trying again in an hour");
                 }
             }
+            _ = tidy.tick() => match app.store.tidy().await {
+                Ok(n_bytes) => app.metrics.database_log_bytes.set(n_bytes),
+                Err(error) => tracing::debug!(%error, "the write-ahead log was not looked after"),
+            },
             () = app.shutdown.wait() => return,
         }
     }

@@ -85,6 +85,17 @@ pub const ROWS_PER_TRANSACTION_MAX: usize = 5_000;
 /// Presence is written this long after the first unwritten change: `is_online` is at rest within 2 s.
 pub const WRITE_BEHIND: Duration = Duration::from_millis(500);
 
+/// What SQLite's write-ahead log is cut back to when it is empty; also from where on we look after it. 1,000 pages,
+/// which is where SQLite itself begins to empty it.
+pub const WAL_KEPT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Largest write-ahead log that presence is written to. Above it somebody reads for very long: presence waits in
+/// memory (one entry per person, so it does not grow with time), and only what is acknowledged is written.
+pub const WAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// How often the write-ahead log is looked after.
+pub const STORE_TIDY_PERIOD: Duration = Duration::from_secs(10);
+
 /// How long one request may wait for presence to be written before it is answered with 503.
 pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
 

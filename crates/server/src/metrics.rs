@@ -161,6 +161,8 @@ metrics! {
     presence_rows_dropped_total: Counter,
     /// Rows of presence that wait to be written.
     presence_rows_pending: Gauge,
+    /// Bytes of the database's write-ahead log. Above 64 MiB presence waits in memory: some program reads for too long.
+    database_log_bytes: Gauge,
     /// Profiles read from the database because they were not remembered.
     profile_reads_total: Counter,
 }

@@ -8,7 +8,10 @@ use axum::{
 };
 use hereabouts_protocol::Detail;
 
-use crate::{auth::Refusal, store::StoreError};
+use crate::{
+    auth::Refusal,
+    store::{StoreError, StoreFault},
+};
 
 /// An answer that is not what was asked for.
 #[derive(Debug)]
@@ -89,8 +92,18 @@ impl From<Refusal> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "a request failed because of the database");
-        Self::unavailable("The database does not answer right now. Try again in a moment.", 2)
+        let what = error.described();
+        tracing::error!(%error, "a request failed because of the database: {what}");
+        let fault = error.fault().unwrap_or(StoreFault::NoAnswer);
+        match fault {
+            StoreFault::DiskFull => Self::new(StatusCode::INSUFFICIENT_STORAGE, fault.detail()),
+            StoreFault::Locked | StoreFault::LogPinned | StoreFault::NoAnswer => {
+                Self::unavailable(fault.detail(), 2)
+            }
+            StoreFault::ReadOnly | StoreFault::DiskFails | StoreFault::Damaged => {
+                Self::unavailable(fault.detail(), 60)
+            }
+        }
     }
 }
 

@@ -12,10 +12,10 @@ use serde::Serialize;
 use tokio::time;
 
 use super::{ApiError, onlooker};
-use crate::app::App;
+use crate::{app::App, store::StoreFault};
 
-/// A database that takes longer than this for nothing at all is no help.
-const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// A database that takes longer than this for nothing at all is no help. (A lock is found out within two seconds.)
+const PING_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The body of `/readyz`.
 #[derive(Serialize)]
@@ -32,11 +32,13 @@ pub async fn livez() -> impl IntoResponse {
 
 /// 200 while the server does all it should; 503 with the part that does not.
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
-    let store = match time::timeout(PING_TIMEOUT, app.store.ping()).await {
-        Ok(Ok(())) => "ok".to_owned(),
-        Ok(Err(error)) => format!("degraded: {error}"),
-        Err(_) => "degraded: the database does not answer".to_owned(),
+    let checked = time::timeout(PING_TIMEOUT, app.store.check()).await;
+    let trouble = match checked {
+        Ok(Ok(())) => app.writer.trouble(),
+        Ok(Err(error)) => Some(error.described()),
+        Err(_) => Some(StoreFault::NoAnswer.advice().to_owned()),
     };
+    let store = trouble.map_or_else(|| "ok".to_owned(), |what| format!("degraded: {what}"));
     let stopping = app.shutdown.is_triggered();
     let is_ready = store == "ok" && !stopping;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

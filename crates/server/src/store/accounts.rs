@@ -17,6 +17,19 @@ pub struct NewAccount {
     pub password_hash: String,
     /// Now.
     pub created_at: Timestamp,
+    /// The sign-in that begins with it.
+    pub sign_in: Option<SignIn>,
+}
+
+/// What changes of an account: all of it, or nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountChange<'a> {
+    /// Name and picture; moves the hold on the name. The slug stays.
+    pub profile: Option<&'a Profile>,
+    /// A new password. It ends all sign-ins of this person but `kept`.
+    pub password_hash: Option<&'a str>,
+    /// See `password_hash`.
+    pub kept: Option<Sid>,
 }
 
 /// Somebody who may sign in, if they have a password.
@@ -92,7 +105,7 @@ pub enum RevocationKind {
 /// Accounts at rest. Every method is one transaction.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Enters somebody with a password; [`StoreError::NameTaken`] when a name that looks like theirs is held already.
+    /// Enters somebody with a password, and signs them in; [`StoreError::NameTaken`] when a name that looks like theirs is held already.
     /// Returns the profile with the slug they got.
     async fn register(&self, account: &NewAccount) -> Result<Profile, StoreError>;
 
@@ -102,17 +115,9 @@ pub trait AccountStore: Send + Sync {
     /// The person with this id.
     async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError>;
 
-    /// Writes name and picture, and moves the hold on the name; false when there is no such person.
-    async fn change_profile(&self, profile: &Profile) -> Result<bool, StoreError>;
-
-    /// Sets the password and ends all sign-ins of this person but `kept`; false when there is no such person.
-    async fn change_password(
-        &self,
-        id: UserId,
-        hash: &str,
-        kept: Option<Sid>,
-        at: Timestamp,
-    ) -> Result<bool, StoreError>;
+    /// Changes an account; false when there is no such person.
+    async fn change(&self, id: UserId, change: &AccountChange<'_>, at: Timestamp)
+    -> Result<bool, StoreError>;
 
     /// Keeps a new sign-in. Of each person the newest `SIGN_INS_PER_USER_MAX` hold; older ones end.
     async fn open_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError>;

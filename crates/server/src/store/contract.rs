@@ -59,7 +59,7 @@ macro_rules! promise {
 pub(super) use promise;
 
 promise!(people_are_added_found_and_removed, store => {
-    store.ping().await.unwrap();
+    store.check().await.unwrap();
     store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
     store.add_user(&profile(2, "Ada"), NOON).await.unwrap();
     assert!(matches!(store.add_user(&profile(1, "Eve"), NOON).await, Err(StoreError::Exists(taken)) if taken == id(1)));

@@ -36,8 +36,12 @@ impl MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
-    async fn ping(&self) -> Result<(), StoreError> {
+    async fn check(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn tidy(&self) -> Result<u64, StoreError> {
+        Ok(0)
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {

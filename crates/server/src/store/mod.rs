@@ -6,6 +6,7 @@
 mod accounts;
 #[cfg(test)]
 mod contract;
+mod fault;
 mod memory;
 mod sqlite;
 mod writer;
@@ -17,8 +18,9 @@ use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 
 pub use accounts::{
-    Account, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn, TokenTrace,
+    Account, AccountChange, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn, TokenTrace,
 };
+pub use fault::StoreFault;
 pub use memory::MemoryStore;
 pub use sqlite::{Migration, SqliteStore};
 pub use writer::PresenceWriter;
@@ -79,6 +81,9 @@ pub enum StoreError {
     /// The database refused or did not answer.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// Some program reads for so long that what was written since cannot leave the write-ahead log.
+    #[error("the write-ahead log cannot be emptied and has {0} bytes")]
+    LogPinned(u64),
     /// Migrations do not match what the database has.
     #[error("the database cannot be migrated: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -100,8 +105,11 @@ pub enum StoreError {
 /// People and their presence at rest.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Whether the database answers.
-    async fn ping(&self) -> Result<(), StoreError>;
+    /// Whether the database answers and takes what is written; costs a small write.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// Keeps small what the database keeps beside its file. Returns how large that is now, in bytes.
+    async fn tidy(&self) -> Result<u64, StoreError>;
 
     /// The person with this id.
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;

@@ -1,20 +1,26 @@
-//! The store in an SQLite file: WAL, one writer, many readers.
+//! The store in an SQLite file: WAL, one writer for what is acknowledged and one for what is written behind, many
+//! readers.
 
 mod accounts;
+mod upkeep;
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, ffi::OsString, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 use sqlx::{
-    QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool,
+    Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool,
     migrate::{MigrateError, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
 use super::{PresenceRecord, Store, StoreError, Strangers, User};
-use crate::{directory::is_fallback, limits::ROWS_PER_STATEMENT_MAX, settings::Database};
+use crate::{
+    directory::is_fallback,
+    limits::{ROWS_PER_STATEMENT_MAX, WAL_KEPT_BYTES},
+    settings::Database,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -24,8 +30,8 @@ const PAGE_CACHE: &str = "-512";
 const READERS_MAX: u32 = 4;
 /// A request waits this long for a connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// SQLite waits this long for another process that holds the lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// SQLite waits this long for another process that holds the lock: less than anybody waits for an answer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One step of the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +46,13 @@ pub struct Migration {
 
 /// People and presence in one SQLite file, or in memory.
 pub struct SqliteStore {
+    /// For everything that is acknowledged: a commit is on the disk before the answer leaves.
     writer: SqlitePool,
+    /// For presence, written behind: may lose its last moments with the machine. The file itself stays whole (WAL).
+    behind: SqlitePool,
     readers: SqlitePool,
+    /// The write-ahead log; none in memory.
+    wal: Option<PathBuf>,
 }
 
 impl SqliteStore {
@@ -51,29 +62,36 @@ impl SqliteStore {
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
             .pragma("cache_size", PAGE_CACHE)
-            // Presence may lose its last moments with the machine; the file itself stays whole (WAL).
-            .synchronous(SqliteSynchronous::Normal);
+            .pragma("journal_size_limit", WAL_KEPT_BYTES.to_string());
         // A database in memory belongs to its connection: one, for ever.
-        let one = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .idle_timeout(None)
-            .max_lifetime(None);
+        let one = || {
+            SqlitePoolOptions::new()
+                .max_connections(1)
+                .min_connections(1)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .idle_timeout(None)
+                .max_lifetime(None)
+        };
         let Database::File(path) = database else {
-            let writer = one.connect_with(options.in_memory(true)).await?;
-            return Ok(Self { readers: writer.clone(), writer });
+            let writer = one().connect_with(options.in_memory(true)).await?;
+            return Ok(Self { readers: writer.clone(), behind: writer.clone(), writer, wal: None });
         };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
         }
         let options = options.filename(path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-        let writer = one.connect_with(options.clone()).await?;
+        // Where a commit fails, SQLite takes the transaction back by itself, and sqlx goes on counting it: such a
+        // connection would refuse every transaction from then on. It is replaced.
+        let one = || one().before_acquire(|it, _| Box::pin(async { Ok(!it.is_in_transaction()) }));
+        let writer = one().connect_with(options.clone().synchronous(SqliteSynchronous::Full)).await?;
+        let options = options.synchronous(SqliteSynchronous::Normal);
+        let behind = one().connect_with(options.clone()).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.read_only(true));
-        Ok(Self { writer, readers })
+        let wal = Some([path.as_os_str(), "-wal".as_ref()].into_iter().collect::<OsString>().into());
+        Ok(Self { writer, behind, readers, wal })
     }
 
     /// Applies what is pending; returns what it applied.
@@ -128,9 +146,12 @@ const COLUMNS: &str =
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1 FROM users LIMIT 1").fetch_optional(&self.readers).await?;
-        Ok(())
+    async fn check(&self) -> Result<(), StoreError> {
+        self.check_reads_and_writes().await
+    }
+
+    async fn tidy(&self) -> Result<u64, StoreError> {
+        self.empty_log().await
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -179,7 +200,7 @@ impl Store for SqliteStore {
         records: &[PresenceRecord],
         strangers: Strangers,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.begin_behind().await?;
         for records in records.chunks(ROWS_PER_STATEMENT_MAX) {
             match strangers {
                 Strangers::Enter => upsert_presence(&mut transaction, records).await?,
@@ -190,7 +211,7 @@ impl Store for SqliteStore {
     }
 
     async fn record_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.begin_behind().await?;
         for seen in seen.chunks(ROWS_PER_STATEMENT_MAX) {
             QueryBuilder::<Sqlite>::new("WITH seen (id, at) AS (")
                 .push_values(seen, |mut row, (id, at)| {

@@ -19,7 +19,7 @@ use crate::{
 
 /// The first wait after a failed write; it doubles up to [`BACKOFF_MAX`].
 const BACKOFF_MIN: Duration = Duration::from_secs(1);
-const BACKOFF_MAX: Duration = Duration::from_secs(30);
+const BACKOFF_MAX: Duration = Duration::from_secs(10);
 /// At shutdown the database has this long to take what is left.
 const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -34,6 +34,8 @@ struct Shared {
     // Held to put one entry in or take all out, never across an await.
     pending: Mutex<Pending>,
     has_pending: Notify,
+    /// What the last write failed with, until one succeeds.
+    trouble: Mutex<Option<String>>,
     /// Held while a batch is written: whoever gets it next knows that everything recorded before is at rest.
     writing: tokio::sync::Mutex<()>,
 }
@@ -58,6 +60,7 @@ impl PresenceWriter {
             metrics,
             pending: Mutex::default(),
             has_pending: Notify::new(),
+            trouble: Mutex::default(),
             writing: tokio::sync::Mutex::default(),
         }));
         tokio::spawn(writer.clone().run(shutdown));
@@ -110,12 +113,23 @@ impl PresenceWriter {
             if let Err(error) = self.write(&records, &seen).await {
                 self.0.metrics.presence_write_errors_total.inc();
                 self.pending().put_back(records, seen);
+                self.set_trouble(Some(error.described()));
                 return Err(error);
             }
+            self.set_trouble(None);
             self.0.metrics.presence_rows_written_total.add((records.len() + seen.len()) as u64);
         }
         self.0.metrics.presence_rows_pending.set(self.pending().len() as u64);
         Ok(())
+    }
+
+    /// Why presence cannot be written; `None` while it can. It is tried again all the time.
+    pub fn trouble(&self) -> Option<String> {
+        self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_trouble(&self, trouble: Option<String>) {
+        *self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
     async fn write(
@@ -143,7 +157,8 @@ impl PresenceWriter {
             wait(WRITE_BEHIND, &shutdown).await;
             while let Err(error) = self.flush_now().await {
                 let pending = self.pending().len();
-                tracing::warn!(%error, pending, "cannot write presence; trying again in {backoff:?}");
+                let what = error.described();
+                tracing::warn!(%error, pending, "cannot write presence ({what}); trying again in {backoff:?}");
                 if wait(backoff, &shutdown).await {
                     break;
                 }

@@ -88,8 +88,12 @@ impl BrittleStore {
 
 #[async_trait]
 impl Store for BrittleStore {
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.whole()?.ping().await
+    async fn check(&self) -> Result<(), StoreError> {
+        self.whole()?.check().await
+    }
+
+    async fn tidy(&self) -> Result<u64, StoreError> {
+        self.whole()?.tidy().await
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {

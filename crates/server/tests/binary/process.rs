@@ -2,7 +2,7 @@
 //! of the wire have `support`, which speaks the protocol.)
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
@@ -27,8 +27,8 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     /// Health and metrics.
     pub(crate) internal_address: SocketAddr,
-    /// Its working folder, with the database.
-    pub(crate) folder: TempDir,
+    /// Its working folder, with the database. Shared with whoever starts the next server on it.
+    pub(crate) folder: Arc<TempDir>,
     log: Arc<Mutex<String>>,
 }
 
@@ -43,16 +43,20 @@ pub(crate) struct Answer {
 impl Running {
     /// `hereabouts serve` with these flags.
     pub(crate) fn serve(flags: &[&str]) -> Self {
-        Self::launch("serve", flags)
+        Self::serve_in(Arc::new(tempfile::tempdir().unwrap()), flags)
+    }
+
+    /// The same, on the folder of an earlier server.
+    pub(crate) fn serve_in(folder: Arc<TempDir>, flags: &[&str]) -> Self {
+        Self::launch("serve", folder, flags, &[])
     }
 
     /// `hereabouts dev` with these flags.
     pub(crate) fn dev(flags: &[&str]) -> Self {
-        Self::launch("dev", flags)
+        Self::launch("dev", Arc::new(tempfile::tempdir().unwrap()), flags, &[])
     }
 
-    fn launch(command: &str, flags: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    fn launch(command: &str, folder: Arc<TempDir>, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = hereabouts(folder.path())
             .arg(command)
             .args(["--bind", "127.0.0.1:0", "--log-format", "json"])
@@ -63,6 +67,7 @@ impl Running {
             })
             .args(flags)
             .env("SECRET_KEY", KEY)
+            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -104,8 +109,20 @@ impl Running {
 
     /// Asks it to stop, as a service manager does.
     pub(crate) fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal by name, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let (name, pid) = (format!("-{name}"), self.child.id().to_string());
+        assert!(Command::new("kill").args([&name, &pid]).status().unwrap().success());
+    }
+
+    /// Ends it as a power cut would; its folder stays.
+    pub(crate) fn kill(mut self) -> Arc<TempDir> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        Arc::clone(&self.folder)
     }
 
     /// Runs another command of the binary on this server's database; its output.
@@ -139,6 +156,18 @@ impl Running {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
+        self.try_request(method, path, token, headers, body).unwrap()
+    }
+
+    /// The same, of a server that may die in between.
+    pub(crate) fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<Answer> {
         let length = body.len();
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n");
@@ -151,7 +180,7 @@ impl Running {
         for (name, value) in headers {
             head.extend([name, ": ", value, "\r\n"]);
         }
-        exchange(self.address, &format!("{head}\r\n{body}"))
+        try_exchange(self.address, &format!("{head}\r\n{body}"))
     }
 
     /// `GET path` on the internal port.
@@ -184,6 +213,9 @@ impl Drop for Running {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log());
+        }
     }
 }
 
@@ -213,19 +245,27 @@ pub(crate) fn hereabouts(folder: &Path) -> Command {
 
 /// Writes a raw request and reads the whole answer.
 pub(crate) fn exchange(address: SocketAddr, request: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    try_exchange(address, request).unwrap()
+}
+
+fn try_exchange(address: SocketAddr, request: &str) -> io::Result<Answer> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     // A server that refuses before it has read everything may reset the connection behind its answer.
     let written = stream.write_all(request.as_bytes());
     let mut answer = Vec::new();
     let read = stream.read_to_end(&mut answer);
-    assert!(!answer.is_empty(), "no answer: {written:?} {read:?}");
     let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let broken = || io::Error::other(format!("no whole answer: {answer:?} {written:?} {read:?}"));
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
     let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).ok_or_else(broken)?;
     let headers = lines.filter_map(|line| line.split_once(": ").map(|(k, v)| (k.to_owned(), v.to_owned())));
-    Answer { status, headers: headers.collect(), body: body.to_owned() }
+    let answer = Answer { status, headers: headers.collect(), body: body.to_owned() };
+    match answer.header("content-length").parse() {
+        Ok(length) if answer.body.len() < length => Err(broken()),
+        _ => Ok(answer),
+    }
 }
 
 /// Waits until `is_so`, which it must become within the patience.

@@ -6,10 +6,14 @@ mod tokens;
 
 use std::{net::IpAddr, sync::Arc};
 
-use hereabouts_protocol::UserId;
+use hereabouts_protocol::{Timestamp, UserId};
 use uuid::Uuid;
 
-use self::{attempts::Attempts, password::Hasher, tokens::SignInTokens};
+use self::{
+    attempts::Attempts,
+    password::Hasher,
+    tokens::{Pair, SignInTokens},
+};
 use super::{Claims, KeyRing, Sid};
 use crate::{
     clock::Clock,
@@ -17,7 +21,7 @@ use crate::{
     limits::{NAME_BYTES_MAX, PASSWORD_BYTES, PICTURE_BYTES_MAX},
     metrics::Metrics,
     settings::Settings,
-    store::{Account, AccountStore, NewAccount, Rotated, SignIn, StoreError, User},
+    store::{Account, AccountChange, AccountStore, NewAccount, Rotated, SignIn, StoreError, User},
 };
 
 /// Somebody who is signed in now.
@@ -169,8 +173,10 @@ impl Accounts {
         // Whether the name is taken or not: the answer takes as long.
         let password_hash = self.hasher.hash(password).await?;
         let created_at = self.clock.now();
-        let profile = self.store.register(&NewAccount { profile, password_hash, created_at }).await?;
-        self.sign_in(User::new(profile, created_at)).await
+        let (pair, sign_in) = self.new_sign_in(profile.user_id, created_at);
+        let account = NewAccount { profile, password_hash, created_at, sign_in: Some(sign_in) };
+        let profile = self.store.register(&account).await?;
+        Ok(pair.of(User::new(profile, created_at)))
     }
 
     /// Signs somebody in. An unknown name, a person without a password and a wrong password cost the same work and get
@@ -252,11 +258,14 @@ impl Accounts {
             Some(password) => Some(self.judge_new_password(&account, password, ip).await?),
             None => None,
         };
-        if profile != account.user.profile && !self.store.change_profile(&profile).await? {
+        let change = AccountChange {
+            profile: (profile != account.user.profile).then_some(&profile),
+            password_hash: password_hash.as_deref(),
+            kept: claims.sid,
+        };
+        let changes_something = change.profile.is_some() || change.password_hash.is_some();
+        if changes_something && !self.store.change(claims.user_id, &change, self.clock.now()).await? {
             return Err(AccountError::Gone);
-        }
-        if let Some(hash) = password_hash {
-            self.store.change_password(claims.user_id, &hash, claims.sid, self.clock.now()).await?;
         }
         Ok(User { profile, ..account.user })
     }
@@ -284,10 +293,16 @@ impl Accounts {
     }
 
     async fn sign_in(&self, user: User) -> Result<SignedIn, AccountError> {
-        let (user_id, sid, now) = (user.profile.user_id, Sid::random(), self.clock.now());
-        let pair = self.tokens.issue(user_id, sid, now);
-        self.store.open_sign_in(&SignIn { sid, user_id, tokens: pair.trace.clone(), at: now }).await?;
+        let (pair, sign_in) = self.new_sign_in(user.profile.user_id, self.clock.now());
+        self.store.open_sign_in(&sign_in).await?;
         Ok(pair.of(user))
+    }
+
+    fn new_sign_in(&self, user_id: UserId, now: Timestamp) -> (Pair, SignIn) {
+        let sid = Sid::random();
+        let pair = self.tokens.issue(user_id, sid, now);
+        let sign_in = SignIn { sid, user_id, tokens: pair.trace.clone(), at: now };
+        (pair, sign_in)
     }
 }
 

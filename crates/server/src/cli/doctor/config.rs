@@ -57,7 +57,7 @@ pub(super) async fn database(settings: &Settings) -> Check {
     }
     let looked = async {
         let store = SqliteStore::open(&settings.database).await?;
-        store.ping().await?;
+        store.check().await?;
         store.migrations().await
     };
     match looked.await {

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use hereabouts_engine::Profile;
+
 use super::{MemoryStore, NOON, WholeStore, id, profile, promise, sqlite};
 use crate::{
     auth::Sid,
     directory::login_key,
     limits::SIGN_INS_PER_USER_MAX,
-    store::{NewAccount, RevocationKind, Rotated, SignIn, StoreError, Strangers, TokenTrace, User},
+    store::{
+        AccountChange, NewAccount, RevocationKind, Rotated, SignIn, StoreError, Strangers, TokenTrace, User,
+    },
 };
 
 const TTL: Duration = Duration::from_secs(900);
@@ -33,7 +37,12 @@ fn account(n: u128, name: &str) -> NewAccount {
         profile: (*profile(n, name)).clone(),
         password_hash: format!("$argon2id$of-{n}"),
         created_at: NOON,
+        sign_in: None,
     }
+}
+
+fn to_profile(profile: &Profile) -> AccountChange<'_> {
+    AccountChange { profile: Some(profile), ..AccountChange::default() }
 }
 
 fn trace(hash: &str) -> TokenTrace {
@@ -90,18 +99,18 @@ promise!(a_name_moves_and_frees_the_one_of_before, store => {
     store.register(&account(1, "Ada")).await.unwrap();
     store.register(&account(2, "Bob")).await.unwrap();
     let mut ada = (*profile(1, "bob")).clone();
-    assert!(matches!(store.change_profile(&ada).await, Err(StoreError::NameTaken)));
+    assert!(matches!(store.change(id(1), &to_profile(&ada), NOON).await, Err(StoreError::NameTaken)));
     assert!(store.account_named(&login_key("ada")).await.unwrap().is_some(), "a refused change changes nothing");
     ada.username = "ADA".into();
     ada.profile_image_url = None;
-    assert!(store.change_profile(&ada).await.unwrap());
+    assert!(store.change(id(1), &to_profile(&ada), NOON).await.unwrap());
     let changed = store.account_named(&login_key("ada")).await.unwrap().unwrap().user.profile;
     assert_eq!((&*changed.username, changed.profile_image_url, &*changed.slug), ("ADA", None, "ada"));
     ada.username = "Countess".into();
-    assert!(store.change_profile(&ada).await.unwrap());
+    assert!(store.change(id(1), &to_profile(&ada), NOON).await.unwrap());
     assert_eq!(store.account_named(&login_key("ada")).await.unwrap(), None);
     store.register(&account(3, "Ada")).await.unwrap();
-    assert!(!store.change_profile(&profile(9, "Nobody")).await.unwrap());
+    assert!(!store.change(id(9), &to_profile(&profile(9, "Nobody")), NOON).await.unwrap());
 });
 
 promise!(a_refresh_token_is_good_once_and_twice_ends_the_sign_in, store => {
@@ -123,11 +132,24 @@ promise!(a_new_password_ends_the_other_sign_ins, store => {
     let (kept, other) = (Sid::random(), Sid::random());
     store.open_sign_in(&sign_in(1, kept, "a")).await.unwrap();
     store.open_sign_in(&sign_in(1, other, "b")).await.unwrap();
-    assert!(store.change_password(id(1), "new", Some(kept), NOON).await.unwrap());
+    let change = AccountChange { password_hash: Some("new"), kept: Some(kept), ..AccountChange::default() };
+    assert!(store.change(id(1), &change, NOON).await.unwrap());
     assert_eq!(store.account(id(1)).await.unwrap().unwrap().password_hash.as_deref(), Some("new"));
     assert_eq!(news(store.as_ref()).await, [RevocationKind::SignedOut(other)]);
     assert!(store.end_sign_in(kept).await.unwrap());
-    assert!(!store.change_password(id(9), "new", None, NOON).await.unwrap());
+    assert!(!store.change(id(9), &change, NOON).await.unwrap());
+});
+
+promise!(an_account_is_entered_and_changed_whole_or_not_at_all, store => {
+    let sid = Sid::random();
+    let ada = NewAccount { sign_in: Some(sign_in(1, sid, "a")), ..account(1, "Ada") };
+    store.register(&ada).await.unwrap();
+    store.register(&account(2, "Bob")).await.unwrap();
+    let taken = profile(1, "Bob");
+    let change = AccountChange { password_hash: Some("new"), ..to_profile(&taken) };
+    assert!(matches!(store.change(id(1), &change, NOON).await, Err(StoreError::NameTaken)));
+    assert_eq!(store.account(id(1)).await.unwrap().unwrap().password_hash, Some(ada.password_hash));
+    assert!(store.end_sign_in(sid).await.unwrap(), "a refused change ends no sign-in");
 });
 
 promise!(sign_ins_of_one_person_are_bounded, store => {

@@ -12,8 +12,8 @@ use crate::{
     directory::name_keys,
     limits::{REVOCATION_NEWS_TTL, SIGN_INS_PER_USER_MAX},
     store::{
-        Account, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn, StoreError,
-        TokenTrace, User,
+        Account, AccountChange, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn,
+        StoreError, TokenTrace, User,
     },
 };
 
@@ -41,6 +41,9 @@ impl AccountStore for MemoryStore {
         }
         state.accounts.passwords.insert(profile.user_id, account.password_hash.clone());
         state.users.insert(profile.user_id, User::new(profile.clone(), account.created_at));
+        if let Some(sign_in) = &account.sign_in {
+            state.accounts.open(sign_in);
+        }
         Ok(profile)
     }
 
@@ -53,44 +56,33 @@ impl AccountStore for MemoryStore {
         Ok(self.state().account(id))
     }
 
-    async fn change_profile(&self, profile: &Profile) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let State { users, accounts } = &mut *state;
-        let Some(user) = users.get_mut(&profile.user_id) else { return Ok(false) };
-        accounts.hold_names(profile)?;
-        let slug = user.profile.slug.clone();
-        user.profile = Profile { slug, ..profile.clone() };
-        Ok(true)
-    }
-
-    async fn change_password(
+    async fn change(
         &self,
         id: UserId,
-        hash: &str,
-        kept: Option<Sid>,
+        change: &AccountChange<'_>,
         _at: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        if !state.users.contains_key(&id) {
-            return Ok(false);
+        let State { users, accounts } = &mut *state;
+        let Some(user) = users.get_mut(&id) else { return Ok(false) };
+        if let Some(profile) = change.profile {
+            accounts.hold_names(profile)?;
+            let slug = user.profile.slug.clone();
+            user.profile = Profile { slug, ..profile.clone() };
         }
-        state.accounts.passwords.insert(id, hash.to_owned());
-        for sid in state.accounts.sids_of(id) {
-            if Some(sid) != kept {
-                state.accounts.end(sid);
+        if let Some(hash) = change.password_hash {
+            accounts.passwords.insert(id, hash.to_owned());
+            for sid in accounts.sids_of(id) {
+                if Some(sid) != change.kept {
+                    accounts.end(sid);
+                }
             }
         }
         Ok(true)
     }
 
     async fn open_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
-        let accounts = &mut self.state().accounts;
-        accounts.sign_ins.insert(sign_in.sid, sign_in.clone());
-        let mut sids = accounts.sids_of(sign_in.user_id);
-        sids.sort_by_key(|sid| (std::cmp::Reverse(accounts.sign_ins.get(sid).map(|it| it.at)), *sid));
-        for sid in sids.into_iter().skip(SIGN_INS_PER_USER_MAX as usize) {
-            accounts.end(sid);
-        }
+        self.state().accounts.open(sign_in);
         Ok(())
     }
 
@@ -170,6 +162,15 @@ impl State {
 }
 
 impl Accounts {
+    fn open(&mut self, sign_in: &SignIn) {
+        self.sign_ins.insert(sign_in.sid, sign_in.clone());
+        let mut sids = self.sids_of(sign_in.user_id);
+        sids.sort_by_key(|sid| (std::cmp::Reverse(self.sign_ins.get(sid).map(|it| it.at)), *sid));
+        for sid in sids.into_iter().skip(SIGN_INS_PER_USER_MAX as usize) {
+            self.end(sid);
+        }
+    }
+
     /// Takes all keys of the name and gives up those of before, or takes none.
     fn hold_names(&mut self, profile: &Profile) -> Result<(), StoreError> {
         let keys = name_keys(&profile.username);

@@ -1,18 +1,21 @@
 //! Accounts in SQLite.
 
+mod steps;
+
 use async_trait::async_trait;
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
+use self::steps::{open, write_password, write_profile};
 use super::{SqliteStore, read_user};
 use crate::{
     auth::Sid,
     directory::name_keys,
-    limits::{REVOCATION_NEWS_TTL, ROWS_PER_TRANSACTION_MAX, SIGN_INS_PER_USER_MAX},
+    limits::{REVOCATION_NEWS_TTL, ROWS_PER_TRANSACTION_MAX},
     store::{
-        Account, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn, StoreError,
-        TokenTrace,
+        Account, AccountChange, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn,
+        StoreError, TokenTrace,
     },
 };
 
@@ -35,6 +38,9 @@ impl AccountStore for SqliteStore {
             .bind(account.created_at.to_string())
             .execute(&mut *transaction)
             .await?;
+        if let Some(sign_in) = &account.sign_in {
+            open(&mut transaction, sign_in).await?;
+        }
         transaction.commit().await?;
         Ok(profile)
     }
@@ -60,79 +66,33 @@ impl AccountStore for SqliteStore {
         row.as_ref().map(read_account).transpose()
     }
 
-    async fn change_profile(&self, profile: &Profile) -> Result<bool, StoreError> {
+    async fn change(
+        &self,
+        id: UserId,
+        change: &AccountChange<'_>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.begin_write().await?;
-        let changed = sqlx::query("UPDATE users SET username = ?, profile_image_url = ? WHERE id = ?")
-            .bind(&*profile.username)
-            .bind(profile.profile_image_url.as_deref())
-            .bind(profile.user_id.to_string())
-            .execute(&mut *transaction)
+        let is_there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE id = ?)")
+            .bind(id.to_string())
+            .fetch_one(&mut *transaction)
             .await?;
-        if changed.rows_affected() == 0 {
+        if !is_there {
             return Ok(false);
         }
-        sqlx::query("DELETE FROM names WHERE user_id = ?")
-            .bind(profile.user_id.to_string())
-            .execute(&mut *transaction)
-            .await?;
-        hold_names(&mut transaction, profile).await?;
+        if let Some(profile) = change.profile {
+            write_profile(&mut transaction, profile).await?;
+        }
+        if let Some(hash) = change.password_hash {
+            write_password(&mut transaction, id, hash, change.kept, at).await?;
+        }
         transaction.commit().await?;
         Ok(true)
     }
 
-    async fn change_password(
-        &self,
-        id: UserId,
-        hash: &str,
-        kept: Option<Sid>,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut transaction = self.begin_write().await?;
-        let changed = sqlx::query(
-            "INSERT INTO passwords (user_id, hash, changed_at) SELECT id, ?, ? FROM users WHERE id = ? \
-             ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
-        )
-        .bind(hash)
-        .bind(at.to_string())
-        .bind(id.to_string())
-        .execute(&mut *transaction)
-        .await?;
-        let sids: Vec<String> = sqlx::query_scalar("SELECT sid FROM sign_ins WHERE user_id = ? AND sid <> ?")
-            .bind(id.to_string())
-            .bind(kept.map(|sid| sid.to_string()).unwrap_or_default())
-            .fetch_all(&mut *transaction)
-            .await?;
-        for sid in sids {
-            end(&mut transaction, &sid).await?;
-        }
-        transaction.commit().await?;
-        Ok(changed.rows_affected() > 0)
-    }
-
     async fn open_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
         let mut transaction = self.begin_write().await?;
-        sqlx::query(
-            "INSERT INTO sign_ins (sid, user_id, refresh_hash, refreshed_at, access_ends_at, ends_at) \
-             VALUES (?, ?, ?, ?, ?, ?)",
-        )
-        .bind(sign_in.sid.to_string())
-        .bind(sign_in.user_id.to_string())
-        .bind(&sign_in.tokens.refresh_hash)
-        .bind(sign_in.at.to_string())
-        .bind(sign_in.tokens.access_ends_at.to_string())
-        .bind(sign_in.tokens.ends_at.to_string())
-        .execute(&mut *transaction)
-        .await?;
-        let surplus: Vec<String> = sqlx::query_scalar(
-            "SELECT sid FROM sign_ins WHERE user_id = ? ORDER BY refreshed_at DESC, sid LIMIT -1 OFFSET ?",
-        )
-        .bind(sign_in.user_id.to_string())
-        .bind(SIGN_INS_PER_USER_MAX)
-        .fetch_all(&mut *transaction)
-        .await?;
-        for sid in surplus {
-            end(&mut transaction, &sid).await?;
-        }
+        open(&mut transaction, sign_in).await?;
         Ok(transaction.commit().await?)
     }
 
