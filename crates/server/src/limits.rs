@@ -1,4 +1,7 @@
-//! The bounds of the server's own queues, maps and bodies that are no settings, each with its arithmetic.
+//! The bounds of the server's own queues, maps and bodies that are no settings, each with its arithmetic; and in
+//! [`table`] every limit that a client can run into, settings included.
+
+pub mod table;
 
 use std::time::Duration;
 
@@ -30,6 +33,20 @@ pub const PICTURE_BYTES_MAX: usize = 2 * 1024;
 /// Longest request body; longer ones get 413. The largest body of the API is 1,000 ids of 39 bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
+/// Longest request line and headers; longer ones get 431. A token of [`TOKEN_BYTES_MAX`] and a browser's own headers fit.
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Most lines of headers; more get 431. Browsers and proxies together send some thirty.
+pub const HEADERS_MAX: usize = 64;
+
+/// Malformed messages of one socket; with this one it is closed with 1008.
+pub const MALFORMED_MESSAGES_MAX: u8 = 5;
+
+/// How long one message of a socket may take from its first byte to its last; then it is closed with 1008.
+pub const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a client may take to answer a close frame; then its socket is reset.
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Longest request target; longer ones get 414. A token of [`TOKEN_BYTES_MAX`] does not fit beside a path, which is
 /// right: such tokens belong into a header or the first message.
 pub const URI_BYTES_MAX: usize = 8 * 1024;
@@ -58,6 +75,10 @@ pub const REVOCATION_SWEEP: Duration = Duration::from_secs(2);
 /// How long the log of revocations tells of a person who was disabled, enabled or removed: longer than any server is
 /// unable to read it and still serves.
 pub const REVOCATION_NEWS_TTL: Duration = Duration::from_secs(86_400);
+
+/// Credentials in messages that are judged at the same time: usually each takes microseconds, so only a database or an
+/// issuer that does not answer fills this. 4,096 × (8 KiB of token + a task) < 40 MiB. More get 1013.
+pub const CREDENTIALS_AT_ONCE_MAX: usize = 4_096;
 
 /// Tickets that are not used yet: 100,000 × ~300 B = 30 MiB. More get 503 until some have run out.
 pub const TICKETS_MAX: usize = 100_000;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use hereabouts_engine as engine;
-use hereabouts_protocol::UserId;
-use tokio::sync::mpsc;
+use hereabouts_protocol::{CloseCode, UserId};
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::auth::{Authenticator, Identity, Sid};
 use crate::clock::Clock;
 use crate::gateway::{self, Backlog, CursorSeal, Cut, Gateway, PermitLimits, Permits, SignInTag};
 use crate::hub::{self, Hub};
+use crate::limits::CREDENTIALS_AT_ONCE_MAX;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
@@ -92,17 +93,22 @@ pub fn recheck(authenticator: &Authenticator, gateway: &Gateway, user_id: UserId
 /// What a v1 client is told to ping at: the original's 30 s.
 const CLIENT_PING_INTERVAL: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// Bounded by the connections: a shard sends one request per `auth` message, and those are counted by the connection's
-/// message budget.
+/// Judges each on its own, so that one who has to be looked up keeps nobody waiting; those who come while too many are
+/// looked up are told to come back.
 async fn judge_credentials(
     mut requests: mpsc::UnboundedReceiver<gateway::AuthRequest>,
     authenticator: Arc<Authenticator>,
     gateway: Arc<Gateway>,
 ) {
+    let places = Arc::new(Semaphore::new(CREDENTIALS_AT_ONCE_MAX));
     while let Some(request) = requests.recv().await {
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            gateway.identified(&request, SignInTag::NONE, Err(CloseCode::OVERLOAD));
+            continue;
+        };
         let (authenticator, gateway) = (Arc::clone(&authenticator), Arc::clone(&gateway));
         tokio::spawn(async move {
-            match authenticator.identify(&request.token).await {
+            match authenticator.identify(&request.token, || ()).await {
                 Ok(Identity { profile, expires_at, sid }) => {
                     let user_id = profile.user_id;
                     gateway.identified(&request, sid.into(), Ok((Arc::new(profile), expires_at)));
@@ -110,6 +116,7 @@ async fn judge_credentials(
                 }
                 Err(refusal) => gateway.identified(&request, SignInTag::NONE, Err(refusal.close_code())),
             }
+            drop(place);
         });
     }
 }

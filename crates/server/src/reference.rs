@@ -7,11 +7,16 @@ use std::path::Path;
 
 use clap::{Arg, CommandFactory};
 
-use crate::{cli::CommandLine, metrics::Metrics};
+use crate::{
+    cli::CommandLine,
+    limits::table::{self, Answer, Bound},
+    metrics::Metrics,
+};
 
 #[test]
 fn docs_are_current() {
     current("docs/OPERATIONS.md", "settings", &settings());
+    current("docs/OPERATIONS.md", "limits", &limits());
     current("docs/METRICS.md", "metrics", &metrics());
 }
 
@@ -53,21 +58,70 @@ fn settings() -> String {
     out
 }
 
-fn setting_row(setting: &Arg) -> String {
+/// What a client can run into.
+fn limits() -> String {
+    let command = CommandLine::command();
+    let serve = command.find_subcommand("serve").unwrap();
+    let of_setting = |flag: &str| {
+        let setting = serve.get_arguments().find(|it| it.get_long() == Some(flag)).expect(flag);
+        let default = default_of(setting);
+        let told = if default.is_empty() { default } else { format!(": {default}") };
+        format!("`--{flag}`{told}")
+    };
+    let mut out = String::new();
+    for (heading, lines) in
+        [("Requests", table::HTTP), ("Handshakes", table::HANDSHAKE), ("Sockets", table::SOCKET)]
+    {
+        write!(out, "\n| {heading} | Limit | Beyond it |\n|---|---|---|\n").unwrap();
+        for line in lines {
+            let bound = match line.bound {
+                Bound::Bytes(n) => format!("{} KiB", n / 1024),
+                Bound::Number(n) => n.to_string(),
+                Bound::Time(time) => format!("{} s", time.as_secs()),
+                Bound::Setting(flag) => of_setting(flag),
+                Bound::ShareOf(share, flag) => format!("{share} of `--{flag}`"),
+                Bound::Rule(rule) => rule.to_owned(),
+            };
+            let answer = match line.answer {
+                Answer::Status(status) => status.to_string(),
+                Answer::Later(status) => format!("{status}, `Retry-After`"),
+                Answer::Closed => "closed".to_owned(),
+                Answer::Unreadable => "no `Access-Control-Allow-Origin`".to_owned(),
+                Answer::Close(code) => format!("close {}", code.0),
+                Answer::CloseLater(code) => format!("close {}, `{{\"retry_ms\":n}}`", code.0),
+            };
+            writeln!(out, "| {} | {bound} | {answer} |", line.what).unwrap();
+        }
+    }
+    out.push('\n');
+    out
+}
+
+/// The help of a setting, without the default that it tells of.
+fn meaning_of(setting: &Arg) -> (String, Option<String>) {
     let help = setting.get_help().map(ToString::to_string).unwrap_or_default();
     // A default that depends on the command stands in the text.
-    let (meaning, told) = match help.split_once("[default: ") {
-        Some((meaning, default)) => (meaning.trim(), default.trim_end_matches(']').to_owned()),
-        None => (help.as_str(), String::new()),
-    };
-    let default = match setting.get_default_values().first() {
+    match help.split_once("[default: ") {
+        Some((meaning, default)) => {
+            (meaning.trim().to_owned(), Some(default.trim_end_matches(']').to_owned()))
+        }
+        None => (help, None),
+    }
+}
+
+fn default_of(setting: &Arg) -> String {
+    match setting.get_default_values().first() {
         Some(value) => format!("`{}`", value.to_string_lossy()),
-        None => told,
-    };
+        None => meaning_of(setting).1.unwrap_or_default(),
+    }
+}
+
+fn setting_row(setting: &Arg) -> String {
+    let (meaning, default) = (meaning_of(setting).0, default_of(setting));
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     let flag = setting.get_long().unwrap();
     let env = setting.get_env().unwrap().to_string_lossy();
-    format!("| `--{flag}` | `{env}` | {} | {} |\n", cell(&default), cell(meaning))
+    format!("| `--{flag}` | `{env}` | {} | {} |\n", cell(&default), cell(&meaning))
 }
 
 fn metrics() -> String {

@@ -60,7 +60,7 @@ fn guarded(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_time))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_rate))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::admit))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::cors))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::check_request))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::observe))

@@ -15,7 +15,14 @@ use tokio::{
     time,
 };
 
-use crate::{app::App, demo, http::accept, router, settings::Settings, shutdown::Shutdown};
+use crate::{
+    app::App,
+    demo,
+    http::{accept, patience::Limits},
+    router,
+    settings::Settings,
+    shutdown::Shutdown,
+};
 
 /// Connections that wait for the accept loop. Linux cuts it down to `net.core.somaxconn`.
 const BACKLOG: u32 = 4096;
@@ -70,16 +77,12 @@ pub async fn serve(app: Arc<App>, listeners: Listeners) -> anyhow::Result<Shutdo
              Ctrl-C ends it.\n"
         );
     }
-    let (header_timeout, shutdown) = (app.settings.times.header_timeout, app.shutdown.clone());
+    let (times, shutdown) = (&app.settings.times, app.shutdown.clone());
+    let patience = Limits { header: times.header_timeout, keep_alive: times.keep_alive };
     let public =
-        accept::serve(listeners.public, router::public(Arc::clone(&app)), header_timeout, shutdown.clone());
+        accept::serve(listeners.public, router::public(Arc::clone(&app)), patience, shutdown.clone());
     let until_the_end = Shutdown::new();
-    tokio::spawn(accept::serve(
-        listeners.internal,
-        router::internal(app),
-        header_timeout,
-        until_the_end.clone(),
-    ));
+    tokio::spawn(accept::serve(listeners.internal, router::internal(app), patience, until_the_end.clone()));
     public.await?;
     Ok(until_the_end)
 }

@@ -30,8 +30,14 @@ pub struct Limits {
     pub max_fragments: u32,
 }
 
+impl Limits {
+    /// Those of a server that nobody told otherwise.
+    pub const DEFAULT: Self =
+        Self { max_message_bytes: 65_536, max_frame_bytes: 65_536, max_fragments: 1_024 };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message_bytes: 65_536, max_frame_bytes: 65_536, max_fragments: 1_024 }
+        Self::DEFAULT
     }
 }

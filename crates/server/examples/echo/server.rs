@@ -7,20 +7,21 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use hereabouts::gateway::echo::Echo;
+use hereabouts::http::patience::Limits as Patience;
 use hereabouts::http::{Peer, accept, socket};
 use hereabouts::shutdown::Shutdown;
 use hereabouts_websocket::Limits;
 use tokio::net::TcpListener;
 
 /// What `hereabouts serve` gives a client for its request, and a peer that takes nothing.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+const PATIENCE: Patience = Patience { header: Duration::from_secs(5), keep_alive: Duration::from_secs(30) };
 const DEAD_AFTER: Duration = Duration::from_secs(45);
 
 /// Echoes on `listener` until `shutdown`, then closes every socket with 1012.
 pub(crate) async fn serve(listener: TcpListener, limits: Limits, shutdown: Shutdown) -> anyhow::Result<()> {
     let echo = Arc::new(Echo::start(limits, std::thread::available_parallelism()?.get())?);
     let router = Router::new().fallback(upgrade).with_state(Arc::clone(&echo));
-    accept::serve(listener, router, HEADER_TIMEOUT, shutdown).await?;
+    accept::serve(listener, router, PATIENCE, shutdown).await?;
     echo.drained().await;
     Ok(())
 }

@@ -192,7 +192,7 @@ async fn a4_keys_inside_a_token_are_never_read_or_fetched() {
             let unsigned = format!("{}.{}", encode(&header), encode(&claims));
             let key = encoding_key(Algorithm::RS256, RSA_B);
             let signature = jsonwebtoken::crypto::sign(unsigned.as_bytes(), &key, Algorithm::RS256).unwrap();
-            let verdict = verifier.check(&format!("{unsigned}.{signature}"), &Clock::start()).await;
+            let verdict = verifier.check(&format!("{unsigned}.{signature}"), &Clock::start(), || ()).await;
             assert!(verdict.is_err(), "{header}");
         }
     }
@@ -208,23 +208,23 @@ async fn a6_a_new_key_is_fetched_when_it_is_first_named_and_a_removed_one_is_gon
     jwks.start(Shutdown::new()).await;
     let (verifier, clock) = (verifier(&jwks), Clock::start());
     let (old, new) = (token(Some("a"), rs, RSA_A), token(Some("b"), rs, RSA_B));
-    assert!(verifier.check(&old, &clock).await.is_ok());
+    assert!(verifier.check(&old, &clock, || ()).await.is_ok());
     issuer.publish(&[jwk("a", rs, RSA_A), jwk("b", rs, RSA_B)]);
-    assert!(verifier.check(&new, &clock).await.is_err(), "asked for a moment ago");
+    assert!(verifier.check(&new, &clock, || ()).await.is_err(), "asked for a moment ago");
     assert_eq!(issuer.n_requests(), 1);
     tokio::time::advance(pause).await;
-    let many = (0..20).map(|_| verifier.check(&new, &clock));
+    let many = (0..20).map(|_| verifier.check(&new, &clock, || ()));
     for verdict in futures_of(many).await {
         assert!(verdict.is_ok(), "all who wait share one request");
     }
     assert_eq!(issuer.n_requests(), 2);
-    assert!(verifier.check(&old, &clock).await.is_ok(), "both, in the overlap");
+    assert!(verifier.check(&old, &clock, || ()).await.is_ok(), "both, in the overlap");
     issuer.publish(&[jwk("b", rs, RSA_B)]);
     tokio::time::advance(Duration::from_secs(60)).await;
     // The next unknown name waits for the fetch that is under way or makes its own; either way the list is new.
-    assert!(verifier.check(&token(Some("c"), rs, RSA_A), &clock).await.is_err());
-    assert!(verifier.check(&old, &clock).await.is_err());
-    assert!(verifier.check(&new, &clock).await.is_ok());
+    assert!(verifier.check(&token(Some("c"), rs, RSA_A), &clock, || ()).await.is_err());
+    assert!(verifier.check(&old, &clock, || ()).await.is_err());
+    assert!(verifier.check(&new, &clock, || ()).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -261,7 +261,7 @@ async fn keys_outlive_an_issuer_that_is_away_for_a_day_and_not_longer() {
     assert!(verifier.verify(&good, now()).is_err(), "a day without an answer");
     issuer.publish(&[jwk("a", rs, RSA_A)]);
     tokio::time::advance(REFETCH_PAUSE).await;
-    assert!(verifier.check(&good, &Clock::start()).await.is_ok(), "it is back, and so are its keys");
+    assert!(verifier.check(&good, &Clock::start(), || ()).await.is_ok(), "it is back, and so are its keys");
 }
 
 /// All of them at once; the results in order.

@@ -82,14 +82,15 @@ impl Authenticator {
 
     /// Checks a token as a request brings it: usually from memory, at most one read of the users table.
     pub async fn admit(&self, token: &str) -> Result<Claims, Refusal> {
-        let claims = self.verify(token).await?;
+        let claims = self.verify(token, || ()).await?;
         self.directory.check(claims.user_id).await?;
         Ok(claims)
     }
 
     /// Checks a token and finds out who that is: usually from memory, at most one read of the users table.
-    pub async fn identify(&self, token: &str) -> Result<Identity, Refusal> {
-        let claims = self.verify(token).await?;
+    /// `before_issuer` is called before the keys of an issuer are asked for, which takes as long as that takes.
+    pub async fn identify(&self, token: &str, before_issuer: impl FnOnce()) -> Result<Identity, Refusal> {
+        let claims = self.verify(token, before_issuer).await?;
         self.identity(claims).await
     }
 
@@ -134,8 +135,8 @@ impl Authenticator {
         Ok(news)
     }
 
-    async fn verify(&self, token: &str) -> Result<Claims, Refusal> {
-        let claims = self.verifier.check(token, &self.clock).await?;
+    async fn verify(&self, token: &str, before_issuer: impl FnOnce()) -> Result<Claims, Refusal> {
+        let claims = self.verifier.check(token, &self.clock, before_issuer).await?;
         self.revocations.check(claims.user_id, claims.sid)?;
         Ok(claims)
     }

@@ -75,11 +75,21 @@ impl TokenVerifier {
 
     /// What the token says, if it is a good access token now. Waits only when the token names a key that its issuer
     /// may have published a moment ago: then the keys are fetched again first, seldom enough to be no burden.
-    pub async fn check(&self, token: &str, clock: &Clock) -> Result<Claims, Refusal> {
-        match self.judge(token, clock.now()) {
-            Verdict::UnknownKey if self.keys.refreshed().await => self.verify(token, clock.now()),
-            verdict => verdict.into_result(),
+    /// `before_issuer` is called before an issuer is asked.
+    pub async fn check(
+        &self,
+        token: &str,
+        clock: &Clock,
+        before_issuer: impl FnOnce(),
+    ) -> Result<Claims, Refusal> {
+        let verdict = self.judge(token, clock.now());
+        if matches!(verdict, Verdict::UnknownKey) {
+            before_issuer();
+            if self.keys.refreshed().await {
+                return self.verify(token, clock.now());
+            }
         }
+        verdict.into_result()
     }
 
     /// The same with the keys that are known, at once.

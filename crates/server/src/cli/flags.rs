@@ -178,7 +178,10 @@ pub(crate) struct TimeFlags {
     /// Request line and headers must arrive within this time
     #[arg(long, env = "HEREABOUTS_HEADER_TIMEOUT", value_name = "TIME", default_value = "5s")]
     pub(crate) header_timeout: String,
-    /// A request is answered within this time, or with 503
+    /// An HTTP connection without a request is kept for this long
+    #[arg(long, env = "HEREABOUTS_KEEP_ALIVE", value_name = "TIME", default_value = "30s")]
+    pub(crate) keep_alive: String,
+    /// A request is answered within this time, or with 503; its body must be here after 4/5 of it, or 408
     #[arg(long, env = "HEREABOUTS_REQUEST_TIMEOUT", value_name = "TIME", default_value = "10s")]
     pub(crate) request_timeout: String,
     /// At SIGTERM, clients have this long to close

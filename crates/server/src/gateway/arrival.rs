@@ -42,6 +42,10 @@ impl Shard {
         self.world.metrics.connections_open.inc();
         // A hub that falls behind lets this thread wait once its inbox is full, and the next newcomers with it.
         drop(newcomer.waiting);
+        if self.is_draining {
+            self.register(slot);
+            return self.close_for_restart(slot);
+        }
         match newcomer.admission {
             Admission::Identified { profile, expires_at, sign_in } => {
                 let id = self.id_of(slot);
@@ -98,6 +102,11 @@ impl Shard {
             }
             (Phase::Closing | Phase::Parting, _) => {}
             (_, Ok(_)) => self.close(slot, CloseCode::UNAUTHORIZED, "", Departure::Closed),
+            (_, Err(CloseCode::OVERLOAD)) => {
+                let retry_ms = 1000 + self.random() % 4000;
+                let reason = format!(r#"{{"retry_ms":{retry_ms}}}"#);
+                self.close(slot, CloseCode::OVERLOAD, &reason, Departure::Lost { dead: false });
+            }
             (_, Err(code)) => self.close(slot, code, "", Departure::Closed),
         }
     }
@@ -114,6 +123,10 @@ impl Shard {
         let first_ping_in =
             self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));
         let Some(connection) = self.connections.get_exact(slot, id.generation()) else { return };
+        if connection.phase != (Phase::Opening { is_announced: true }) {
+            // Closed while the hub was at it.
+            return;
+        }
         let user_id = connection.permit.user().expect("nobody is announced before the permit is theirs");
         connection.phase = Phase::Open;
         connection.due_at = self.now + first_ping_in;

@@ -1,10 +1,10 @@
-//! Closing the sockets of people whose credentials no longer count.
+//! Closing the sockets of people whose credentials no longer count, and those that are only in the way of new ones.
 //!
 //! One walk over the connections serves all revocations that have come in since the last: a thousand people who sign
 //! out at once cost one walk, and each waits for it for a tenth of a second at most (half a second while the shard
 //! sleeps).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ use super::{Command, Gateway};
 
 /// Shortest time between two walks.
 const PERIOD_MIN: Duration = Duration::from_millis(100);
+
+/// How long the answer to a ping may be on its way before its sender is suspected.
+const PING_ANSWER_MAX: Duration = Duration::from_secs(2);
 
 /// Tells the sign-ins of one person apart, in four bytes. Two of them are taken for one about once in four thousand
 /// million: then a socket is closed that could have stayed, and its client comes back.
@@ -44,10 +47,12 @@ pub struct Cut {
     pub code: CloseCode,
 }
 
-/// Cuts that wait for the next walk. One entry per person that was revoked within a tenth of a second.
+/// What waits for the next walk. One entry per person that was revoked within a tenth of a second, or came while they
+/// held as many sockets as they may.
 #[derive(Default)]
 pub(super) struct Cuts {
     waiting: HashMap<UserId, Vec<Cut>>,
+    crowded: HashSet<UserId>,
     walked_at: Timestamp,
 }
 
@@ -56,11 +61,22 @@ impl Gateway {
     pub fn cut(&self, cut: Cut) {
         self.shards.iter().for_each(|shard| shard.send(Command::Cut(cut)));
     }
+
+    /// Makes room for a new connection of somebody who holds as many as they may: in each shard, the one that has been
+    /// silent for longest is closed with 4409, if it missed a ping. A person whose network broke would otherwise wait
+    /// for their own dead sockets.
+    pub fn make_room(&self, user_id: UserId) {
+        self.shards.iter().for_each(|shard| shard.send(Command::MakeRoom(user_id)));
+    }
 }
 
 impl Shard {
     pub(super) fn note_cut(&mut self, cut: Cut) {
         self.cuts.waiting.entry(cut.user_id).or_default().push(cut);
+    }
+
+    pub(super) fn note_crowded(&mut self, user_id: UserId) {
+        self.cuts.crowded.insert(user_id);
     }
 
     /// Notes the sign-in that the newest credentials of a connection belong to.
@@ -72,23 +88,49 @@ impl Shard {
 
     /// Walks over all connections if somebody was revoked and the last walk is not just over.
     pub(super) fn carry_out_cuts(&mut self) {
-        if self.cuts.waiting.is_empty() || self.now < self.cuts.walked_at + PERIOD_MIN {
+        let is_empty = self.cuts.waiting.is_empty() && self.cuts.crowded.is_empty();
+        if is_empty || self.now < self.cuts.walked_at + PERIOD_MIN {
             return;
         }
         self.cuts.walked_at = self.now;
         let waiting = std::mem::take(&mut self.cuts.waiting);
+        let crowded = std::mem::take(&mut self.cuts.crowded);
+        let mut silent: HashMap<UserId, (Timestamp, u32)> = HashMap::new();
+        let silent_since = self.suspect_before();
         for slot in 0..self.connections.n_slots() {
             let Some(connection) = self.connections.get(slot) else { continue };
             if !matches!(connection.phase, Phase::Open | Phase::Opening { .. }) {
                 continue;
             }
-            let user_id = connection.permit.user();
-            let Some(cuts) = user_id.and_then(|user_id| waiting.get(&user_id)) else { continue };
+            let Some(user_id) = connection.permit.user() else { continue };
+            let last_frame_at = connection.last_frame_at;
+            if crowded.contains(&user_id) && last_frame_at < silent_since {
+                let oldest = silent.entry(user_id).or_insert((last_frame_at, slot));
+                *oldest = (last_frame_at, slot).min(*oldest);
+            }
+            let Some(cuts) = waiting.get(&user_id) else { continue };
             let sign_in = connection.sign_in;
             let is_meant = |cut: &&Cut| cut.sign_in == SignInTag::NONE || cut.sign_in == sign_in;
             if let Some(cut) = cuts.iter().find(is_meant) {
                 self.close(slot, cut.code, "", Departure::Bye);
             }
+        }
+        for (_, slot) in silent.into_values() {
+            self.supersede(slot);
+        }
+    }
+
+    /// Who has not been heard of since then missed a ping: a client answers each, and they come every interval + 20 %.
+    fn suspect_before(&self) -> Timestamp {
+        let silence = self.settings.ping_interval.mul_f32(1.2) + PING_ANSWER_MAX;
+        Timestamp::from_micros(self.now.as_micros().saturating_sub(silence.as_micros() as u64))
+    }
+
+    /// Its place is free at once; the socket goes as all do.
+    fn supersede(&mut self, slot: u32) {
+        self.close(slot, CloseCode::REPLACED, "", Departure::Lost { dead: true });
+        if let Some(connection) = self.connections.get(slot) {
+            connection.permit.give_up_user();
         }
     }
 }

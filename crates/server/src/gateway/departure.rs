@@ -5,13 +5,12 @@ use std::time::Duration;
 use hereabouts_engine::Departure;
 use hereabouts_protocol::CloseCode;
 use hereabouts_websocket::write_close;
+use socket2::SockRef;
 
 use super::connection::Phase;
 use super::shard::Shard;
 use crate::hub;
-
-/// How long a peer may take to answer a close frame.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+use crate::limits::CLOSE_TIMEOUT;
 
 impl Shard {
     /// The socket is gone without a word.
@@ -87,6 +86,16 @@ impl Shard {
         }
     }
 
+    /// Removes a connection whose peer let the time for its close pass. If it has not even taken what it was sent, the
+    /// connection is reset: the system would go on offering it.
+    pub(super) fn abandon(&mut self, slot: u32) {
+        if let Some(connection) = self.connections.get(slot).filter(|it| it.outgoing.is_some()) {
+            // It fails only where the peer is gone already.
+            let _ = SockRef::from(&connection.stream).set_linger(Some(Duration::ZERO));
+        }
+        self.remove(slot);
+    }
+
     pub(super) fn remove(&mut self, slot: u32) {
         if self.connections.remove(slot).is_some() {
             self.world.metrics.connections_open.dec();
@@ -97,10 +106,15 @@ impl Shard {
         self.is_draining = true;
         for slot in 0..self.connections.n_slots() {
             if self.connections.get(slot).is_some_and(|connection| !connection.phase.is_over()) {
-                let retry_ms = 200 + self.random() % 2800;
-                let reason = format!(r#"{{"retry_ms":{retry_ms}}}"#);
-                self.close(slot, CloseCode::RESTART, &reason, Departure::Lost { dead: false });
+                self.close_for_restart(slot);
             }
         }
+    }
+
+    /// Each is told another time to come back, well within the grace.
+    pub(super) fn close_for_restart(&mut self, slot: u32) {
+        let retry_ms = 200 + self.random() % 2800;
+        let reason = format!(r#"{{"retry_ms":{retry_ms}}}"#);
+        self.close(slot, CloseCode::RESTART, &reason, Departure::Lost { dead: false });
     }
 }

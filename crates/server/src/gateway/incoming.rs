@@ -11,13 +11,12 @@ use hereabouts_websocket::{Message, Opcode, write_close_reply, write_frame, writ
 use super::connection::{Early, Phase};
 use super::shard::{HalfRead, Shard};
 use crate::hub;
+use crate::limits::MALFORMED_MESSAGES_MAX;
 
 /// Reads of one socket before the others have their turn.
 const READS_PER_TURN: usize = 4;
 /// What `<OnlineUsers/>` needs without being told: eight cards, and the viewer who is left out.
 const WINDOW_LIMIT_DEFAULT: u32 = 9;
-/// Malformed messages before the client is sent away.
-const MALFORMED_MAX: u8 = 5;
 /// An original client's `pong`, framed.
 const ORIGINAL_PONG_FRAME: &[u8] = b"\x81\x0f{\"type\":\"pong\"}";
 
@@ -239,7 +238,7 @@ impl Shard {
     fn on_malformed(&mut self, slot: u32, error: &serde_json::Error) {
         let Some(connection) = self.connections.get(slot) else { return };
         connection.n_malformed += 1;
-        if connection.n_malformed >= MALFORMED_MAX {
+        if connection.n_malformed >= MALFORMED_MESSAGES_MAX {
             return self.close(
                 slot,
                 CloseCode::POLICY,

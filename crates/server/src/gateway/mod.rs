@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hereabouts_engine::{Profile, TickSeq, UserIndex};
-use hereabouts_protocol::{CloseCode, Timestamp};
+use hereabouts_protocol::{CloseCode, Timestamp, UserId};
 use hereabouts_websocket::Limits;
 use mio::Waker;
 
@@ -122,6 +122,8 @@ pub(crate) enum Command {
     },
     /// Close the sockets of somebody who was revoked.
     Cut(Cut),
+    /// Close a silent socket of somebody who needs its place.
+    MakeRoom(UserId),
     /// The session is published: acknowledge it.
     Welcome { connection: ConnectionId, user: UserIndex },
     /// Send this to everyone whom it concerns.

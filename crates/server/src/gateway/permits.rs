@@ -124,6 +124,12 @@ impl Permit {
         Ok(())
     }
 
+    /// Leaves the user's place to another connection; the address still counts this one until it is gone.
+    pub fn give_up_user(&mut self) {
+        self.release_holder();
+        self.holder = Holder::Unknown;
+    }
+
     /// Whose connection it is; `None` until [`Permit::bind`].
     pub fn user(&self) -> Option<UserId> {
         match self.holder {

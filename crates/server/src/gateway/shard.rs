@@ -105,7 +105,7 @@ pub(super) struct Shard {
     pub(super) broadcast: Option<Broadcast>,
     /// By slot. Entries of connections that are gone are dropped within [`MESSAGE_TIMEOUT`].
     ///
-    /// [`MESSAGE_TIMEOUT`]: super::sweep::MESSAGE_TIMEOUT
+    /// [`MESSAGE_TIMEOUT`]: crate::limits::MESSAGE_TIMEOUT
     pub(super) half_read: BTreeMap<u32, HalfRead>,
     /// Read once per turn of the loop.
     pub(super) now: Timestamp,
@@ -191,6 +191,7 @@ impl Shard {
                 self.on_identified(connection, outcome);
             }
             Command::Cut(cut) => self.note_cut(cut),
+            Command::MakeRoom(user_id) => self.note_crowded(user_id),
             Command::Welcome { connection, user } => self.welcome(connection, user),
             Command::Tick(tick) => {
                 self.log.append(Arc::clone(&tick));

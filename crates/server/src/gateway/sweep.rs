@@ -8,14 +8,12 @@ use hereabouts_websocket::{Opcode, write_frame};
 
 use super::connection::{Connection, Phase};
 use super::shard::{EXPIRY_LEEWAY, Shard};
+use crate::limits::MESSAGE_TIMEOUT;
 
 /// Longest time between two sweeps: what is due is noticed this much late at most.
 const PERIOD_MAX: Duration = Duration::from_millis(500);
 /// How long before their end a v1 client is told to fetch new credentials.
 const EXPIRY_WARNING: Duration = Duration::from_secs(60);
-
-/// How long one message may take from its first byte to its last.
-pub(super) const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is due on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +76,7 @@ impl Shard {
     fn act_on(&mut self, slot: u32, due: Due) {
         match due {
             Due::Nothing => {}
-            Due::Remove => self.remove(slot),
+            Due::Remove => self.abandon(slot),
             Due::AuthTimeout => self.close(slot, CloseCode::AUTH_TIMEOUT, "", Departure::Closed),
             Due::Expired => self.close(slot, CloseCode::UNAUTHORIZED, "", Departure::Lost { dead: false }),
             Due::ExpiryWarning => self.warn_of_expiry(slot),

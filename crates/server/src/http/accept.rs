@@ -1,4 +1,4 @@
-//! The accept loop: HTTP/1.1 on a listener, with a time limit for headers and a way out for upgraded sockets.
+//! The accept loop: HTTP/1.1 on a listener, with limits of size and time and a way out for upgraded sockets.
 //!
 //! `axum::serve` arms no header timeout and keeps the socket; this loop of ours does neither.
 
@@ -11,17 +11,15 @@ use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
 use super::Peer;
+use super::patience::{AnswerBody, Limits, PatientStream};
+use crate::limits::{HEAD_BYTES_MAX, HEADERS_MAX};
 use crate::shutdown::Shutdown;
 
-/// Lines of headers in a request; more get 431.
-const HEADERS_MAX: usize = 64;
-/// Bytes of request line and headers; more get 431.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// After a failed accept (no descriptors left), others get this long to close theirs.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -29,14 +27,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    header_timeout: Duration,
+    limits: Limits,
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .max_headers(HEADERS_MAX)
-        .max_buf_size(HEAD_BYTES_MAX);
+    // No time limits of hyper's: see `patience`.
+    http.max_headers(HEADERS_MAX).max_buf_size(HEAD_BYTES_MAX);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -44,7 +40,10 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                tokio::spawn(serve_connection(http.clone(), stream, peer, router.clone(), shutdown.clone()));
+                // Small answers leave at once; where the option is refused, they only leave later.
+                let _ = stream.set_nodelay(true);
+                let (http, router, shutdown) = (http.clone(), router.clone(), shutdown.clone());
+                tokio::spawn(serve_connection(http, stream, peer, limits, router, shutdown));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -58,15 +57,19 @@ async fn serve_connection(
     http: http1::Builder,
     stream: TcpStream,
     peer: SocketAddr,
+    limits: Limits,
     router: Router,
     shutdown: Shutdown,
 ) {
-    // Small answers leave at once; where the option is refused, they only leave later.
-    let _ = stream.set_nodelay(true);
+    let (stream, turns) = PatientStream::new(stream, limits);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        let answering = turns.answer();
         request.extensions_mut().insert(Peer(peer));
         let answer = router.clone().oneshot(request.map(Body::new));
-        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        async move {
+            let response = answer.await.unwrap_or_else(|never| match never {});
+            Ok::<_, Infallible>(response.map(|body| AnswerBody::new(body, answering)))
+        }
     });
     let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);

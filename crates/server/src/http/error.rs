@@ -43,6 +43,12 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, detail)
     }
 
+    /// 408: the client was too slow, and what it still sends is not waited for.
+    pub fn request_timeout(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, detail)
+            .with(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
     /// 429: come back in `seconds`.
     pub fn too_many_requests(detail: impl Into<String>, seconds: u64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, detail).with(header::RETRY_AFTER, HeaderValue::from(seconds))

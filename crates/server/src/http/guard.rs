@@ -17,7 +17,7 @@ use axum::{
 use tokio::time;
 use tracing::Instrument;
 
-use super::{ApiError, Peer};
+use super::{ApiError, Peer, slow_body};
 use crate::{
     app::App,
     limits::{BODY_BYTES_MAX, URI_BYTES_MAX},
@@ -34,6 +34,9 @@ const CORS_MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
 /// Answers without a policy of their own are data: nothing in them may run or load.
 const DATA_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// Clients that a stopping server sends away come back within 1 to this many seconds, not all at once.
+const STOPPING_RETRY_SPREAD_S: u64 = 3;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -129,16 +132,16 @@ pub async fn cors(State(app): State<Arc<App>>, request: Request, next: Next) -> 
     response
 }
 
-/// Lets one address ask only so much. Upgrades are admitted by the server's load instead, and a health check is
-/// always answered.
-pub async fn limit_rate(
-    State(app): State<Arc<App>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, ApiError> {
+/// Sends clients away while the server stops, and lets one address ask only so much. Upgrades are admitted by the
+/// server's load instead, and a health check is always answered.
+pub async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, ApiError> {
     let path = request.uri().path();
-    let is_limited = !path.starts_with("/ws/") && !path.starts_with("/livez");
-    if is_limited {
+    let is_health = path.starts_with("/livez");
+    if app.shutdown.is_triggered() && !is_health {
+        let seconds = 1 + u64::from(getrandom::u32().unwrap_or_default()) % STOPPING_RETRY_SPREAD_S;
+        return Err(ApiError::unavailable("The server is stopping. Try again in a moment.", seconds));
+    }
+    if !is_health && !path.starts_with("/ws/") {
         let ip = client_address(&request, &app.settings);
         if let Err(seconds) = app.rate_limiter.take(ip, app.clock.now()) {
             app.metrics.http_rate_limited_total.inc();
@@ -155,8 +158,18 @@ pub async fn limit_time(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let answer = surviving_panics(next.run(request));
-    time::timeout(app.settings.times.request_timeout, answer).await.map_err(|_| {
+    let limit = app.settings.times.request_timeout;
+    // The rest of the time is for the answer to a body that came at the last moment.
+    let body_limit = limit * 4 / 5;
+    let (head, body) = request.into_parts();
+    let (body, lateness) = slow_body::within(body_limit, body);
+    let answer = surviving_panics(next.run(Request::from_parts(head, body)));
+    let answer = time::timeout(limit, answer).await;
+    if lateness.is_late() {
+        let detail = format!("The body did not arrive within {} s.", body_limit.as_secs_f32());
+        return Err(ApiError::request_timeout(detail));
+    }
+    answer.map_err(|_| {
         ApiError::unavailable("The server has too much to do right now. Try again in a moment.", 2)
     })?
 }

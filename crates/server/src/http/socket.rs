@@ -14,10 +14,10 @@ use hereabouts_websocket::{HandshakeError, HttpVersion, Upgrade, check_upgrade, 
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use socket2::SockRef;
-use tokio::net::TcpStream;
 
 use super::error::ApiError;
 use super::guard;
+use super::patience::PatientStream;
 use crate::app::App;
 use crate::auth::{Identity, Sid};
 use crate::gateway::{Admission, HANDSHAKE_WAIT_MAX, LimitReached, Newcomer, Permit, Waiting};
@@ -26,8 +26,14 @@ use crate::realtime;
 /// What the kernel may hold for a client that does not read: little, so that stale changes wait (and merge) in the
 /// log of ticks and not behind a slow reader.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
+/// Of these, what it may hold that is not on its way yet.
+const UNSENT_BYTES_MAX: u32 = 16 * 1024;
 /// When to come back after too many connections: others close theirs in the meantime, or not.
 const RETRY_AFTER_S: u64 = 5;
+/// A shard looks for dead connections of a person within 100 ms, half a second while it sleeps: until then, their new
+/// connection looks so often whether there is room.
+const ROOM_LOOKS: u32 = 12;
+const ROOM_LOOK_INTERVAL: Duration = Duration::from_millis(50);
 /// Handshakes refused for load come back within 1 to this many seconds.
 const OVERLOAD_RETRY_SPREAD_S: u64 = 5;
 
@@ -62,11 +68,11 @@ async fn let_in(
     upgrade: &Upgrade,
 ) -> Result<Response, ApiError> {
     guard::origin_allowed(request.headers(), &app.settings)?;
-    let waiting = admit_by_load(app)?;
+    let mut waiting = Some(admit_by_load(app)?);
     let address = guard::client_address(&request, &app.settings);
     let mut permit = app.permits.admit(address).map_err(too_many)?;
     let is_v1 = choose_subprotocol(&upgrade.subprotocols, &[SUBPROTOCOL_V1]).is_some();
-    let (admission, stands_on) = admit(app, &query, is_v1, &mut permit).await?;
+    let (admission, stands_on) = admit(app, &query, is_v1, &mut permit, &mut waiting).await?;
     // What follows waits for the client to take our answer: its own time, which is nobody's load.
     drop(waiting);
     let app = Arc::clone(app);
@@ -95,6 +101,28 @@ fn admit_by_load(app: &App) -> Result<Waiting, ApiError> {
     Ok(app.backlog.enter())
 }
 
+/// Counts the connection for its user. One who holds as many as they may gets the place of a dead one, if there is one.
+async fn bind(
+    app: &App,
+    permit: &mut Permit,
+    user_id: UserId,
+    waiting: &mut Option<Waiting>,
+) -> Result<(), ApiError> {
+    let mut outcome = permit.bind(user_id);
+    if outcome.is_err() {
+        drop(waiting.take());
+        app.gateway.make_room(user_id);
+    }
+    for _ in 0..ROOM_LOOKS {
+        if outcome.is_ok() {
+            break;
+        }
+        tokio::time::sleep(ROOM_LOOK_INTERVAL).await;
+        outcome = permit.bind(user_id);
+    }
+    outcome.map_err(too_many)
+}
+
 fn too_many(limit: LimitReached) -> ApiError {
     match limit {
         LimitReached::Total => ApiError::unavailable(format!("{limit}."), RETRY_AFTER_S),
@@ -112,17 +140,20 @@ pub fn judge(request: &Request) -> Result<Upgrade, HandshakeError> {
     })
 }
 
-/// Whom the address names, and which credentials they stand on: ticket, then token, then the first message. A refused token is admitted too, only to be closed with its code: a failed handshake
-/// would hide the code from a page.
+/// Whom the address names, and which credentials they stand on: ticket, then token, then the first message. A refused
+/// token is admitted too, only to be closed with its code: a failed handshake would hide the code from a page.
+/// `waiting` is dropped before an issuer is asked for its keys: how long that takes is no load of ours, and whoever
+/// invents a key's name could draw it out.
 async fn admit(
     app: &App,
     query: &SocketQuery,
     is_v1: bool,
     permit: &mut Permit,
+    waiting: &mut Option<Waiting>,
 ) -> Result<(Admission, Option<(UserId, Option<Sid>)>), ApiError> {
     let identified = match (&query.ticket, &query.token) {
         (Some(ticket), _) => app.authenticator.redeem(ticket).await,
-        (None, Some(token)) => app.authenticator.identify(token).await,
+        (None, Some(token)) => app.authenticator.identify(token, || drop(waiting.take())).await,
         (None, None) => {
             permit.bind_unauthenticated().map_err(too_many)?;
             let refused = Admission::Refused(CloseCode::UNAUTHORIZED);
@@ -131,7 +162,7 @@ async fn admit(
     };
     match identified {
         Ok(Identity { profile, expires_at, sid }) => {
-            permit.bind(profile.user_id).map_err(too_many)?;
+            bind(app, permit, profile.user_id, waiting).await?;
             let stands_on = Some((profile.user_id, sid));
             let profile = Arc::new(profile);
             Ok((Admission::Identified { profile, expires_at, sign_in: sid.into() }, stands_on))
@@ -151,10 +182,11 @@ pub async fn take_out(request: Request, dead_after: Duration) -> Option<(std::ne
         .inspect_err(|error| tracing::debug!(%error, "a client left before its upgrade"))
         .ok()?;
     let parts = upgraded
-        .downcast::<TokioIo<TcpStream>>()
-        .unwrap_or_else(|_| unreachable!("the accept loop serves nothing but TCP streams"));
+        .downcast::<TokioIo<PatientStream>>()
+        .unwrap_or_else(|_| unreachable!("the accept loop serves nothing but its own streams"));
     let stream = parts
         .io
+        .into_inner()
         .into_inner()
         .into_std()
         .inspect_err(|error| tracing::warn!(%error, "a socket could not be taken out of the runtime"))
@@ -162,6 +194,7 @@ pub async fn take_out(request: Request, dead_after: Duration) -> Option<(std::ne
     let socket = SockRef::from(&stream);
     // Options make slow readers cheaper and dead peers known earlier; without them everything still works.
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+    let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
     let _ = socket.set_tcp_user_timeout(Some(dead_after));
     Some((stream, parts.read_buf))
 }

@@ -264,6 +264,7 @@ fn check_times(flags: &TimeFlags, faults: &mut Faults) -> Times {
             tick,
             600,
         ),
+        keep_alive: time("--keep-alive (HEREABOUTS_KEEP_ALIVE)", &flags.keep_alive, tick, 3600),
         request_timeout: time(
             "--request-timeout (HEREABOUTS_REQUEST_TIMEOUT)",
             &flags.request_timeout,

@@ -143,6 +143,8 @@ pub struct Times {
     pub ticket_ttl: Duration,
     /// The request line and headers must be here within this time.
     pub header_timeout: Duration,
+    /// A connection without a request is kept for this long.
+    pub keep_alive: Duration,
     /// A request is answered within this time, or with 503.
     pub request_timeout: Duration,
     /// At SIGTERM, clients have this long to close before they are cut off.

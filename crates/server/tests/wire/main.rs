@@ -6,6 +6,7 @@
 mod attacks;
 mod conformance;
 mod fuzz_seeds;
+mod limits;
 mod server;
 
 use server::{TestServer, eventually, request, token, token_with, user_id};

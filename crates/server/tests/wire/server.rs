@@ -108,6 +108,22 @@ impl TestServer {
         self.process.wait().unwrap().code()
     }
 
+    /// Runs another command of the binary on this server's database; its exit code.
+    pub(crate) fn command(&self, line: &[&str]) -> Option<i32> {
+        let output = Command::new(env!("CARGO_BIN_EXE_hereabouts"))
+            .args(line)
+            .env_clear()
+            .env("DATABASE_URL", format!("sqlite://{}", self.database().display()))
+            .output()
+            .unwrap();
+        output.status.code()
+    }
+
+    /// The file of its database.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.join("people.sqlite3")
+    }
+
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
         self.process.id()

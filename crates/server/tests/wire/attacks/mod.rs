@@ -15,12 +15,12 @@ use crate::QUICK;
 use crate::server::PATIENCE;
 
 /// [`QUICK`] and more flags.
-fn quick(more: &[&'static str]) -> Vec<&'static str> {
+pub(crate) fn quick(more: &[&'static str]) -> Vec<&'static str> {
     QUICK.iter().chain(more).copied().collect()
 }
 
 /// Sends bytes as they are and reads until the server closes; empty when it closes without a word.
-fn raw(address: SocketAddr, bytes: &[u8]) -> String {
+pub(crate) fn raw(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -30,7 +30,7 @@ fn raw(address: SocketAddr, bytes: &[u8]) -> String {
 }
 
 /// What comes until the server closes; a server that does not close fails the test.
-fn rest_of(stream: &mut TcpStream) -> String {
+pub(crate) fn rest_of(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     if let Err(error) = stream.read_to_end(&mut answer) {
         let is_timeout = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
@@ -40,12 +40,12 @@ fn rest_of(stream: &mut TcpStream) -> String {
 }
 
 /// The status of the first answer; 0 for none.
-fn status_of(answer: &str) -> u16 {
+pub(crate) fn status_of(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }
 
 /// The upgrade of a browser's page of `origin` at `host`.
-fn upgrade(path: &str, host: &str, more: &[(&str, &str)]) -> String {
+pub(crate) fn upgrade(path: &str, host: &str, more: &[(&str, &str)]) -> String {
     let mut request = format!(
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -57,7 +57,7 @@ fn upgrade(path: &str, host: &str, more: &[(&str, &str)]) -> String {
 }
 
 /// The status that an upgrade gets; the socket is dropped.
-fn handshake(address: SocketAddr, request: &str) -> (u16, String) {
+pub(crate) fn handshake(address: SocketAddr, request: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();

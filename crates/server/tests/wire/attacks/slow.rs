@@ -1,10 +1,15 @@
 //! Rows A17, A18, A19 and A28: clients that take their time.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+use socket2::SockRef;
+
 use super::{quick, raw, rest_of, status_of, upgrade};
+use crate::conformance::raw::Raw;
 use crate::server::{PATIENCE, Socket, TestServer, eventually, request, token};
 
 #[test]
@@ -105,6 +110,33 @@ fn a19_endless_headers_are_431_and_take_no_memory() {
     assert!(matches!(status_of(&long), 0 | 414 | 431), "{long:.80}");
     let grown = server.resident_bytes().saturating_sub(before);
     assert!(grown < 8 << 20, "{grown} bytes more");
+}
+
+/// The server's own end of this connection.
+fn taken_from(server: &TestServer, client: SocketAddr) -> OwnedFd {
+    let pid = Pid::from_raw(server.pid().try_into().unwrap()).unwrap();
+    let process = pidfd_open(pid, PidfdFlags::empty()).unwrap();
+    let entries = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap();
+    let numbers = entries.map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap());
+    let mut descriptors = numbers.filter_map(|n| pidfd_getfd(&process, n, PidfdGetfdFlags::empty()).ok());
+    let is_it =
+        |fd: &OwnedFd| SockRef::from(fd).peer_addr().is_ok_and(|peer| peer.as_socket() == Some(client));
+    descriptors.find(is_it).expect("the server holds the other end")
+}
+
+#[test]
+fn a28_the_system_keeps_little_for_a_socket_and_gives_up_on_a_dead_peer() {
+    let server = TestServer::start(&quick(&["--dead-after", "40s"]));
+    let mut client = Raw::open(server.address, &format!("/ws/user-status/?token={}", token(1)));
+    // The first frame comes from the shard: by then the socket has been taken over.
+    client.frame();
+    let socket = taken_from(&server, client.local_address());
+    let socket = SockRef::from(&socket);
+    assert_eq!(socket.tcp_notsent_lowat().unwrap(), 16 * 1024);
+    // Linux doubles what is asked for, for its own bookkeeping.
+    assert_eq!(socket.send_buffer_size().unwrap(), 2 * 64 * 1024);
+    assert_eq!(socket.tcp_user_timeout().unwrap(), Some(Duration::from_secs(40)));
+    assert!(socket.tcp_nodelay().unwrap());
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn a21_a_million_empty_fragments_are_1008_and_no_memory() {
 }
 
 #[test]
-fn a21_a_message_that_does_not_end_in_ten_seconds_is_1008() {
+fn socket_message_time_a21_a_message_that_does_not_end_is_1008() {
     let server = real_server();
     let mut slow = real_socket(&server);
     slow.send(&Script::new().frame(Opcode::Text, false, "{").bytes);

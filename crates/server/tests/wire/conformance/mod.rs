@@ -8,7 +8,7 @@ mod extensions;
 mod handshake;
 mod harness;
 mod large;
-mod raw;
+pub(crate) mod raw;
 
 #[path = "../../../../websocket/tests/autobahn/close_frames.rs"]
 mod close_frames;
@@ -27,7 +27,7 @@ mod pings;
 #[path = "../../../../websocket/tests/autobahn/reserved_bits.rs"]
 mod reserved_bits;
 #[path = "../../../../websocket/tests/autobahn/script.rs"]
-mod script;
+pub(crate) mod script;
 #[path = "../../../../websocket/tests/autobahn/text.rs"]
 mod text;
 #[path = "../../../../websocket/tests/autobahn/utf8_cases.rs"]

@@ -1,10 +1,11 @@
 //! A client made of a socket and nothing else: it can send what no WebSocket library would.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use hereabouts_websocket::Opcode;
 use hereabouts_websocket::client::parse_server_frame;
+use socket2::{Domain, Socket, Type};
 
 use crate::server::PATIENCE;
 
@@ -32,11 +33,26 @@ pub(crate) struct Raw {
 
 impl Raw {
     pub(crate) fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    /// A connection whose system takes only a few KiB for somebody who does not read.
+    pub(crate) fn narrow(address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Self::over(socket.into())
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, read: Vec::new(), used: 0 }
+    }
+
+    pub(crate) fn local_address(&self) -> SocketAddr {
+        self.stream.local_addr().unwrap()
     }
 
     /// A WebSocket on this path.
@@ -95,9 +111,16 @@ impl Raw {
 
     /// The code of the close frame that the server ends with; what comes before it is passed over.
     pub(crate) fn close_code(&mut self) -> u16 {
+        self.close_frame().0
+    }
+
+    /// Code and reason of the close frame that the server ends with; what comes before it is passed over.
+    pub(crate) fn close_frame(&mut self) -> (u16, String) {
         loop {
             if let (Opcode::Close, payload) = self.frame() {
-                return payload.first_chunk().map_or(1005, |&code| u16::from_be_bytes(code));
+                let code = payload.first_chunk().map_or(1005, |&code| u16::from_be_bytes(code));
+                let reason = payload.get(2..).unwrap_or_default();
+                return (code, String::from_utf8(reason.to_vec()).unwrap());
             }
         }
     }
@@ -110,6 +133,17 @@ impl Raw {
     /// Says that nothing more comes.
     pub(crate) fn finish(&self) {
         self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Reads to the end, which must be an error: its kind.
+    pub(crate) fn end(&mut self) -> ErrorKind {
+        let mut buffer = vec![0; READ_BYTES];
+        loop {
+            match self.stream.read(&mut buffer) {
+                Ok(n) => assert!(n > 0, "a clean end"),
+                Err(error) => return error.kind(),
+            }
+        }
     }
 
     fn read_some(&mut self) -> usize {
