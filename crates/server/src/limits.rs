@@ -127,6 +127,23 @@ pub const RECENT_ROWS_DEFAULT: u32 = 20;
 /// Most days that `users/recent` looks back.
 pub const RECENT_DAYS_MAX: u32 = 365;
 
+/// Friends of one person. The engine keeps four bytes for each on both sides.
+pub const FRIENDS_MAX: u64 = 5_000;
+/// Requests of one person that wait for an answer.
+pub const REQUESTS_MAX: u64 = 500;
+/// People whom one person blocks.
+pub const BLOCKS_MAX: u64 = 5_000;
+/// People for whom one person waits.
+pub const WATCHES_MAX: u64 = 500;
+/// Rows of a page of friends, requests, blocks or activity: at most, and when the request names no number.
+pub const PAGE_ROWS_MAX: u32 = 100;
+/// See [`PAGE_ROWS_MAX`].
+pub const PAGE_ROWS_DEFAULT: u32 = 20;
+/// Ids of one lookup of statuses.
+pub const LOOKUP_IDS_MAX: usize = 1_000;
+/// How long activity is kept.
+pub const ACTIVITY_RETENTION: Duration = Duration::from_secs(30 * 86_400);
+
 /// Most people that the demo's crowd button adds.
 pub const DEMO_CROWD_MAX: usize = 1_000;
 

@@ -1,6 +1,8 @@
 //! One suite that every store must pass: what the port promises, in tests.
 
 mod accounts;
+mod activity;
+mod people;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +11,10 @@ use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 use uuid::Uuid;
 
-use super::{AccountStore, MemoryStore, PresenceRecord, SqliteStore, Store, StoreError, Strangers};
+use super::{
+    AccountStore, ActivityStore, ChoiceStore, MemoryStore, PresenceRecord, RelationStore, SqliteStore, Store,
+    StoreError, Strangers, WatchStore,
+};
 use crate::settings::Database;
 
 const NOON: Timestamp = Timestamp::from_secs(1_795_478_400);
@@ -38,8 +43,8 @@ async fn sqlite(folder: &tempfile::TempDir) -> SqliteStore {
 }
 
 /// A store, whole.
-trait WholeStore: Store + AccountStore {}
-impl<T: Store + AccountStore> WholeStore for T {}
+trait WholeStore: Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore {}
+impl<T: Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore> WholeStore for T {}
 
 /// Runs one promise over every store.
 macro_rules! promise {
@@ -137,4 +142,14 @@ async fn migrations_go_down_and_up_again_and_people_stay() {
     assert!(store.migrations().await.unwrap().iter().any(|migration| !migration.is_applied));
     store.migrate_up().await.unwrap();
     assert!(store.user(id(1)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_is_promised_is_on_the_disk_when_it_returns() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = sqlite(&folder).await;
+    let mut transaction = store.begin_write().await.unwrap();
+    let synchronous: i64 =
+        sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *transaction).await.unwrap();
+    assert_eq!(synchronous, 2, "FULL: a commit waits for the disk");
 }

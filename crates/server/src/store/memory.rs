@@ -1,6 +1,9 @@
 //! The store in memory: for tests, and the plainest statement of what a store does.
 
 mod accounts;
+mod activity;
+mod choices;
+mod relations;
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +15,7 @@ use async_trait::async_trait;
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 
-use super::{PresenceRecord, Store, StoreError, Strangers, User};
+use super::{ActivityEntry, Choices, PresenceRecord, Store, StoreError, Strangers, User};
 use crate::directory::is_fallback;
 
 /// People in a map; gone with the process.
@@ -26,6 +29,9 @@ pub struct MemoryStore {
 struct State {
     users: BTreeMap<UserId, User>,
     accounts: accounts::Accounts,
+    choices: BTreeMap<UserId, Choices>,
+    relations: relations::Kept,
+    activity: Vec<ActivityEntry>,
 }
 
 impl MemoryStore {
@@ -79,6 +85,9 @@ impl Store for MemoryStore {
         let was_there = state.users.remove(&id).is_some();
         if was_there {
             state.accounts.remove(id, at);
+            state.choices.remove(&id);
+            state.relations.remove(id);
+            state.activity.retain(|entry| entry.user_id != id);
         }
         Ok(was_there)
     }

@@ -4,10 +4,13 @@
 //! queries and for `users/recent`. To add a database: implement [`Store`], and run `contract.rs` over it.
 
 mod accounts;
+mod activity;
+mod choices;
 #[cfg(test)]
 mod contract;
 mod fault;
 mod memory;
+mod relations;
 mod sqlite;
 mod writer;
 
@@ -20,8 +23,16 @@ use hereabouts_protocol::{Timestamp, UserId};
 pub use accounts::{
     Account, AccountChange, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn, TokenTrace,
 };
+pub use activity::{
+    ActivityEntry, ActivityQuery, ActivityScope, ActivitySlice, ActivityStore, AudienceThen, SeenActivity,
+};
+pub use choices::{ChoiceStore, Choices, CustomChange, ModeChange};
 pub use fault::StoreFault;
 pub use memory::MemoryStore;
+pub use relations::{
+    Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Relations, Requested, Slice,
+    Sliced, WatchEntry, WatchOf, WatchStore,
+};
 pub use sqlite::{Migration, SqliteStore};
 pub use writer::PresenceWriter;
 

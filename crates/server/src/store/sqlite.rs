@@ -2,7 +2,11 @@
 //! readers.
 
 mod accounts;
+mod activity;
+mod choices;
+mod relations;
 mod upkeep;
+mod watches;
 
 use std::{borrow::Cow, ffi::OsString, path::PathBuf, time::Duration};
 
@@ -26,7 +30,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// 512 KiB for each connection, where SQLite's own choice is 2 MiB: the system caches the file as well.
 const PAGE_CACHE: &str = "-512";
-/// Readers beside the one writer; `users/recent` and names are all that is read.
+/// Readers beside the writers.
 const READERS_MAX: u32 = 4;
 /// A request waits this long for a connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -143,6 +147,9 @@ impl SqliteStore {
 
 const COLUMNS: &str =
     "SELECT id, username, slug, profile_image_url, created_at, is_online, last_seen, disabled_at FROM users ";
+/// The same columns where other tables are joined.
+const COLUMN_NAMES: &str = "users.id, users.username, users.slug, users.profile_image_url, users.created_at, \
+                            users.is_online, users.last_seen, users.disabled_at";
 
 #[async_trait]
 impl Store for SqliteStore {
@@ -310,6 +317,10 @@ fn readable(rows: &[SqliteRow]) -> Vec<User> {
     let read =
         |row| read_user(row).inspect_err(|error| tracing::warn!(%error, "a row of users is passed over"));
     rows.iter().filter_map(|row| read(row).ok()).collect()
+}
+
+fn read_user_id(text: &str) -> Result<UserId, StoreError> {
+    text.parse().map_err(|_| StoreError::Corrupt { id: text.to_owned(), what: "the id is not a UUID" })
 }
 
 fn read_user(row: &SqliteRow) -> Result<User, StoreError> {

@@ -144,13 +144,23 @@ fn a_port_in_use_is_one_clear_line() {
 fn migrations_go_up_and_down_and_say_where_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let migrate = |action| out(&run(folder.path(), &["migrate", action]));
-    assert_eq!(migrate("status"), "pending 0001 users\npending 0002 presence\npending 0003 accounts\n");
-    assert_eq!(migrate("up"), "applied 0001 users\napplied 0002 presence\napplied 0003 accounts\n");
+    assert_eq!(
+        migrate("status"),
+        "pending 0001 users\npending 0002 presence\npending 0003 accounts\npending 0004 people\n"
+    );
+    assert_eq!(
+        migrate("up"),
+        "applied 0001 users\napplied 0002 presence\napplied 0003 accounts\napplied 0004 people\n"
+    );
     assert_eq!(migrate("up"), "nothing to do: the schema is current\n");
     run(folder.path(), &["user", "add", "Ada"]);
+    assert_eq!(migrate("down"), "took back 0004 people\n");
     assert_eq!(migrate("down"), "took back 0003 accounts\n");
     assert_eq!(migrate("down"), "took back 0002 presence\n");
-    assert_eq!(migrate("status"), "applied 0001 users\npending 0002 presence\npending 0003 accounts\n");
+    assert_eq!(
+        migrate("status"),
+        "applied 0001 users\npending 0002 presence\npending 0003 accounts\npending 0004 people\n"
+    );
     let refused = hereabouts(folder.path())
         .args([
             "serve",
@@ -167,11 +177,12 @@ fn migrations_go_up_and_down_and_say_where_they_are() {
         .unwrap();
     assert_eq!(refused.status.code(), Some(1));
     assert!(err(&refused).contains("hereabouts migrate"), "{}", err(&refused));
-    assert_eq!(migrate("up"), "applied 0002 presence\napplied 0003 accounts\n");
+    assert_eq!(migrate("up"), "applied 0002 presence\napplied 0003 accounts\napplied 0004 people\n");
     assert!(
         out(&run(folder.path(), &["user", "list"])).contains("Ada"),
         "people survive the way down and up"
     );
+    migrate("down");
     migrate("down");
     migrate("down");
     migrate("down");

@@ -63,7 +63,7 @@ impl AccountStore for MemoryStore {
         _at: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let State { users, accounts } = &mut *state;
+        let State { users, accounts, .. } = &mut *state;
         let Some(user) = users.get_mut(&id) else { return Ok(false) };
         if let Some(profile) = change.profile {
             accounts.hold_names(profile)?;
@@ -113,7 +113,7 @@ impl AccountStore for MemoryStore {
 
     async fn set_disabled(&self, id: UserId, is_disabled: bool, at: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let State { users, accounts } = &mut *state;
+        let State { users, accounts, .. } = &mut *state;
         match users.get_mut(&id) {
             Some(user) if user.is_disabled != is_disabled => user.is_disabled = is_disabled,
             _ => return Ok(false),
@@ -134,7 +134,7 @@ impl AccountStore for MemoryStore {
 
     async fn claim_names(&self) -> Result<u64, StoreError> {
         let mut state = self.state();
-        let State { users, accounts } = &mut *state;
+        let State { users, accounts, .. } = &mut *state;
         let has_name = |accounts: &Accounts, id| accounts.names.values().any(|holder| *holder == id);
         let mut n_claimed = 0;
         for user in users.values() {

@@ -8,7 +8,7 @@ use hereabouts_protocol::{Timestamp, UserId};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use self::steps::{open, write_password, write_profile};
-use super::{SqliteStore, read_user};
+use super::{SqliteStore, read_user, read_user_id};
 use crate::{
     auth::Sid,
     directory::name_keys,
@@ -205,8 +205,8 @@ impl AccountStore for SqliteStore {
 
 impl SqliteStore {
     /// A transaction that has the write lock from its start: what it reads stays true until it commits, whatever
-    /// another process does.
-    async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    /// another process does; and what it wrote is on the disk when it has committed.
+    pub(in crate::store) async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
@@ -332,10 +332,6 @@ async fn tell(
 
 fn read_account(row: &SqliteRow) -> Result<Account, StoreError> {
     Ok(Account { user: read_user(row)?, password_hash: row.try_get("hash")? })
-}
-
-fn read_user_id(text: &str) -> Result<UserId, StoreError> {
-    text.parse().map_err(|_| StoreError::Corrupt { id: text.to_owned(), what: "the id is not a UUID" })
 }
 
 fn read_revocation(row: &SqliteRow) -> Result<Revocation, StoreError> {

@@ -1,0 +1,78 @@
+-- What people decide about themselves and each other, and what was public of their coming and going.
+
+-- One row per person who ever changed something; without one, the defaults hold.
+CREATE TABLE choices (
+    user_id             TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    mode                TEXT    NOT NULL DEFAULT 'auto', -- auto, away, dnd, invisible: without an end
+    override_mode       TEXT,                            -- holds instead until override_until
+    override_until      TEXT,                            -- RFC 3339, UTC, fixed width, as all times here
+    custom_emoji        TEXT,
+    custom_text         TEXT,
+    custom_until        TEXT,
+    custom_show_offline BOOLEAN NOT NULL DEFAULT 0,
+    privacy             TEXT,                            -- JSON; NULL: the defaults
+    epoch               INTEGER NOT NULL DEFAULT 0,      -- counts changes: of two states the higher is the newer
+    CHECK ((override_mode IS NULL) = (override_until IS NULL))
+) WITHOUT ROWID;
+
+-- Two rows per friendship, one for each to read.
+CREATE TABLE friendships (
+    user_id   TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    friend_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    since     TEXT NOT NULL,
+    PRIMARY KEY (user_id, friend_id)
+) WITHOUT ROWID;
+
+CREATE INDEX friendships_friend_id ON friendships (friend_id);
+
+-- Requests that nobody has answered. One that is muted was sent to somebody who blocks its sender: the sender sees it as
+-- any other, whom it is for never does.
+CREATE TABLE friend_requests (
+    id         TEXT    NOT NULL PRIMARY KEY, -- UUID, random
+    from_id    TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    to_id      TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    is_muted   BOOLEAN NOT NULL DEFAULT 0,
+    created_at TEXT    NOT NULL,
+    UNIQUE (from_id, to_id)
+) WITHOUT ROWID;
+
+CREATE INDEX friend_requests_to_id ON friend_requests (to_id);
+
+-- A block that ended is kept as long as activity is: what happened while it was in force stays hidden.
+CREATE TABLE blocks (
+    blocker_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    blocked_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at TEXT NOT NULL,
+    ended_at   TEXT,          -- NULL: in force
+    PRIMARY KEY (blocker_id, blocked_id, created_at)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX blocks_in_force ON blocks (blocker_id, blocked_id) WHERE ended_at IS NULL;
+CREATE INDEX blocks_blocked_id ON blocks (blocked_id);
+
+-- Tell watcher_id when user_id comes online.
+CREATE TABLE watches (
+    watcher_id TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    user_id    TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    is_repeat  BOOLEAN NOT NULL,
+    created_at TEXT    NOT NULL,
+    PRIMARY KEY (watcher_id, user_id)
+) WITHOUT ROWID;
+
+CREATE INDEX watches_user_id ON watches (user_id);
+
+-- Changes of public states. A person has one public state at a time, so the moment names the change: what is written
+-- twice is there once.
+CREATE TABLE activity (
+    id         TEXT    NOT NULL PRIMARY KEY, -- UUID, random: tells nobody when, or how many there are
+    user_id    TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    kind       TEXT    NOT NULL, -- joined, left, changed
+    status     TEXT    NOT NULL, -- the public status after it
+    at         TEXT    NOT NULL,
+    version    INTEGER NOT NULL, -- the person's public version after it; counts anew when the server starts
+    session_id TEXT,             -- the session that brought it about
+    audience   TEXT,             -- JSON: who was allowed to see it then; NULL: nobody else
+    UNIQUE (user_id, at)
+) WITHOUT ROWID;
+
+CREATE INDEX activity_at ON activity (at);
