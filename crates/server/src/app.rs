@@ -75,8 +75,10 @@ impl App {
             .await
             .map_err(|error| cannot_use(error, &settings.database))?;
         let (store, account_store): (Arc<dyn Store>, Arc<dyn AccountStore>) = (database.clone(), database);
-        let forgotten =
-            store.nobody_is_online().await.map_err(|error| cannot_use(error, &settings.database))?;
+        let forgotten = store
+            .nobody_is_online(clock.wall())
+            .await
+            .map_err(|error| cannot_use(error, &settings.database))?;
         if forgotten > 0 {
             tracing::info!(
                 users = forgotten,
@@ -103,7 +105,7 @@ impl App {
         let rules =
             TokenRules { issuer: settings.tokens.issuer.clone(), audience: settings.tokens.audience.clone() };
         let verifier = TokenVerifier::new(Arc::clone(&keys), rules);
-        let revocations = Revocations::load(Arc::clone(&account_store), clock.now()).await?;
+        let revocations = Revocations::load(Arc::clone(&account_store), clock.wall()).await?;
         let tickets = Tickets::new(settings.times.ticket_ttl);
         let authenticator = Arc::new(Authenticator::new(verifier, revocations, tickets, directory, clock));
         let realtime = realtime::start(

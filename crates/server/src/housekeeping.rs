@@ -10,6 +10,8 @@ use crate::{
     limits::{REVOCATION_SWEEP, STORE_TIDY_PERIOD},
 };
 
+/// A clock that was set by less is not worth a word.
+const CLOCK_NEWS: Duration = Duration::from_secs(60);
 /// Ended sign-ins and revocations are a few rows; there is no hurry.
 const FORGET_PERIOD: Duration = Duration::from_secs(3600);
 
@@ -22,12 +24,15 @@ pub async fn keep_house(app: Arc<App>) {
     forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut tidy = time::interval(STORE_TIDY_PERIOD);
     tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut is_blind = false;
+    let (mut is_blind, mut told) = (false, Duration::ZERO);
     loop {
         tokio::select! {
-            _ = sweep.tick() => is_blind = look(&app, is_blind).await,
+            _ = sweep.tick() => {
+                is_blind = look(&app, is_blind).await;
+                told = look_at_clock(&app, told);
+            }
             _ = forget.tick() => {
-                if let Err(error) = app.account_store.forget_ended(app.clock.now()).await {
+                if let Err(error) = app.account_store.forget_ended(app.clock.certain()).await {
                     tracing::warn!(%error, "sign-ins that ended cannot be forgotten; trying again in an hour");
                 }
             }
@@ -38,6 +43,20 @@ pub async fn keep_house(app: Arc<App>) {
             () = app.shutdown.wait() => return,
         }
     }
+}
+
+/// Says once when the wall clock has been set. Returns what was told.
+fn look_at_clock(app: &App, told: Duration) -> Duration {
+    let set_by = app.clock.set_by();
+    if set_by.abs_diff(told) < CLOCK_NEWS {
+        return told;
+    }
+    tracing::warn!(
+        set_by_s = set_by.as_secs(),
+        "the clock of this machine is now {set_by:.0?} away from when the server started; nobody's presence changed, \
+         tokens are judged by the new time, and times in lists follow it after a restart"
+    );
+    set_by
 }
 
 /// Reads what was revoked; says once when it cannot, and once when it can again. Returns whether it could not.

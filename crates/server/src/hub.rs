@@ -310,6 +310,7 @@ impl HubLoop {
                 }
                 Effect::Record { user, is_online, last_seen } => {
                     let profile = Arc::clone(self.engine.profile(user));
+                    let last_seen = self.world.clock.at_rest(last_seen);
                     self.world.writer.record(PresenceRecord { profile, is_online, last_seen });
                 }
             }
@@ -328,9 +329,9 @@ impl HubLoop {
             return;
         }
         self.seen_due_at = now + Duration::from_secs(1);
-        let (seen, writer) = (Arc::clone(self.online.seen()), &self.world.writer);
+        let (seen, writer, clock) = (Arc::clone(self.online.seen()), &self.world.writer, self.world.clock);
         self.online.visit_slice(self.seen_slice, SEEN_SLICES, |row: &Row| {
-            writer.seen(row.profile.user_id, seen.load(row.user));
+            writer.seen(row.profile.user_id, clock.at_rest(seen.load(row.user)));
         });
         self.seen_slice = (self.seen_slice + 1) % SEEN_SLICES;
     }

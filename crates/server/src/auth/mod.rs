@@ -96,9 +96,8 @@ impl Authenticator {
 
     /// Takes a ticket, which is then used up whatever comes of it, and finds out who that is.
     pub async fn redeem(&self, ticket: &str) -> Result<Identity, Refusal> {
-        let now = self.clock.now();
-        let claims = self.tickets.take(ticket, now).ok_or(TICKET_INVALID)?;
-        if claims.expires_at + TOKEN_LEEWAY <= now {
+        let claims = self.tickets.take(ticket, self.clock.now()).ok_or(TICKET_INVALID)?;
+        if claims.expires_at + TOKEN_LEEWAY <= self.clock.wall() {
             return Err(TICKET_INVALID);
         }
         self.revocations.check(claims.user_id, claims.sid)?;
@@ -128,7 +127,7 @@ impl Authenticator {
     /// Reads what was revoked since the last time, here or by another process. From here on it is refused; the
     /// caller closes the sockets.
     pub async fn sweep(&self) -> Result<Vec<Revocation>, StoreError> {
-        let news = self.revocations.sweep(self.clock.now()).await?;
+        let news = self.revocations.sweep(self.clock.certain()).await?;
         for revocation in &news {
             self.directory.forget(revocation.user_id);
         }

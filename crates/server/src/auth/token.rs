@@ -82,11 +82,11 @@ impl TokenVerifier {
         clock: &Clock,
         before_issuer: impl FnOnce(),
     ) -> Result<Claims, Refusal> {
-        let verdict = self.judge(token, clock.now());
+        let verdict = self.judge(token, clock.wall());
         if matches!(verdict, Verdict::UnknownKey) {
             before_issuer();
             if self.keys.refreshed().await {
-                return self.verify(token, clock.now());
+                return self.verify(token, clock.wall());
             }
         }
         verdict.into_result()

@@ -58,7 +58,7 @@ async fn visit(app: &App, profile: &Profile, end: impl Future<Output = ()>) -> s
     let Some((demo, address)) = app.demo.as_ref().and_then(|demo| Some((demo, *demo.address.get()?))) else {
         return Ok(());
     };
-    let token = demo.token(profile, TokenKind::Access, app.clock.now(), TOKEN_TTL);
+    let token = demo.token(profile, TokenKind::Access, app.clock.wall(), TOKEN_TTL);
     let end = async {
         tokio::select! {
             () = end => {}

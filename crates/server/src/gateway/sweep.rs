@@ -43,12 +43,13 @@ impl Shard {
         }
         let period = PERIOD_MAX.min(self.settings.dead_after / 10).max(Duration::from_millis(10));
         self.sweep_due_at = self.now + period;
+        let wall = self.world.clock.wall();
         let mut is_somebody_behind = false;
         for slot in 0..self.connections.n_slots() {
             let (now, dead_after) = (self.now, self.settings.dead_after);
             let Some(connection) = self.connections.get(slot) else { continue };
             is_somebody_behind |= connection.outgoing.is_some();
-            match due(connection, now, dead_after) {
+            match due(connection, now, wall, dead_after) {
                 Due::Nothing => {}
                 due => self.act_on(slot, due),
             }
@@ -100,22 +101,23 @@ impl Shard {
     }
 
     fn warn_of_expiry(&mut self, slot: u32) {
-        let now = self.now;
+        let wall = self.world.clock.wall();
         let Some(connection) = self.connections.get(slot) else { return };
         connection.is_warned = true;
-        let expires_in_ms = connection.expires_at.saturating_since(now).as_millis() as u64;
+        let expires_in_ms = connection.expires_at.saturating_since(wall).as_millis() as u64;
         self.send_json(slot, &ServerMessage::AuthExpiring { expires_in_ms });
     }
 }
 
-fn due(connection: &Connection, now: Timestamp, dead_after: Duration) -> Due {
+/// `wall` is for the credentials, whose end others have named; everything else is a matter of durations.
+fn due(connection: &Connection, now: Timestamp, wall: Timestamp, dead_after: Duration) -> Due {
     match connection.phase {
         Phase::Closing | Phase::Parting if now >= connection.due_at => return Due::Remove,
         Phase::AwaitingAuth if now >= connection.due_at => return Due::AuthTimeout,
         Phase::Closing | Phase::Parting | Phase::AwaitingAuth | Phase::Opening { .. } => return Due::Nothing,
         Phase::Open | Phase::Echo => {}
     }
-    if now >= connection.expires_at + EXPIRY_LEEWAY {
+    if wall >= connection.expires_at + EXPIRY_LEEWAY {
         return Due::Expired;
     }
     let is_behind = match &connection.outgoing {
@@ -127,7 +129,7 @@ fn due(connection: &Connection, now: Timestamp, dead_after: Duration) -> Due {
     if !is_behind && now.saturating_since(connection.last_frame_at) >= dead_after {
         return Due::Dead;
     }
-    let is_expiring = now + EXPIRY_WARNING >= connection.expires_at;
+    let is_expiring = wall + EXPIRY_WARNING >= connection.expires_at;
     if is_expiring && !connection.is_warned && connection.subscriptions.is_v1() {
         return Due::ExpiryWarning;
     }

@@ -58,7 +58,7 @@ pub async fn sign_in(
         ApiError::new(StatusCode::NOT_FOUND, format!("Nobody here is called that. Try {}.", slugs.join(", ")))
     })?;
     let ttl = ttl_seconds.map_or(TOKEN_TTL, Duration::from_secs).min(TOKEN_TTL);
-    let now = app.clock.now();
+    let now = app.clock.wall();
     Ok(no_store(SignedIn {
         access_token: demo.token(profile, TokenKind::Access, now, ttl),
         refresh_token: demo.token(profile, TokenKind::Refresh, now, TOKEN_TTL),

@@ -43,7 +43,7 @@ pub async fn recent_users(
         Ok(flushed) => flushed?,
         Err(_) => return Err(ApiError::unavailable("The database is slow right now. Try again.", 2)),
     }
-    let since = app.clock.now() - DAY * days;
+    let since = app.clock.wall() - DAY * days;
     let users = app.store.recent(since, limit, viewer.user_id).await?;
     let online = app.hub.online();
     let rows: Vec<_> =

@@ -111,8 +111,8 @@ promise!(seen_moves_forward_only_and_makes_nobody, store => {
 
 promise!(after_a_crash_nobody_is_online, store => {
     store.record_presence(&[record(1, "Ada", true, NOON), record(2, "Bob", false, NOON)], Strangers::Enter).await.unwrap();
-    assert_eq!(store.nobody_is_online().await.unwrap(), 1);
-    assert_eq!(store.nobody_is_online().await.unwrap(), 0);
+    assert_eq!(store.nobody_is_online(NOON).await.unwrap(), 1);
+    assert_eq!(store.nobody_is_online(NOON).await.unwrap(), 0);
     assert!(!store.user(id(1)).await.unwrap().unwrap().is_online);
 });
 

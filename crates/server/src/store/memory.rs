@@ -109,7 +109,7 @@ impl Store for MemoryStore {
             }
             let Some(user) = users.get_mut(&profile.user_id) else { continue };
             user.is_online = *is_online;
-            user.last_seen = Some(*last_seen);
+            user.last_seen = user.last_seen.max(Some(*last_seen));
         }
         Ok(())
     }
@@ -124,8 +124,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn nobody_is_online(&self) -> Result<u64, StoreError> {
+    async fn nobody_is_online(&self, now: Timestamp) -> Result<u64, StoreError> {
         let users = &mut self.state().users;
+        for user in users.values_mut() {
+            user.last_seen = user.last_seen.map(|at| at.min(now));
+        }
         let online = users.values_mut().filter(|user| user.is_online);
         Ok(online.map(|user| user.is_online = false).count() as u64)
     }

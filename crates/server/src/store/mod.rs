@@ -138,7 +138,7 @@ pub trait Store: Send + Sync {
     async fn remove_user(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError>;
 
     /// Writes what is known of these people: all or, on an error, none. A name that is only the short id replaces no
-    /// real one.
+    /// real one, and `last_seen` never goes backwards.
     async fn record_presence(
         &self,
         records: &[PresenceRecord],
@@ -148,8 +148,9 @@ pub trait Store: Send + Sync {
     /// Moves `last_seen` of people who are there; of nobody else, and never backwards. All or none.
     async fn record_seen(&self, seen: &[(UserId, Timestamp)]) -> Result<(), StoreError>;
 
-    /// Marks everybody offline: whoever was online in an earlier life of the server is not now. Returns how many.
-    async fn nobody_is_online(&self) -> Result<u64, StoreError>;
+    /// Marks everybody offline: whoever was online in an earlier life of the server is not now. Returns how many. Times
+    /// after `now`, written while the clock was wrong, become now.
+    async fn nobody_is_online(&self, now: Timestamp) -> Result<u64, StoreError>;
 
     /// At most `limit` people who are offline and were here at or after `since`, without `excluding`: newest first
     /// by the minute, then by id.

@@ -235,9 +235,16 @@ impl Store for SqliteStore {
         Ok(transaction.commit().await?)
     }
 
-    async fn nobody_is_online(&self) -> Result<u64, StoreError> {
-        let marked =
-            sqlx::query("UPDATE users SET is_online = 0 WHERE is_online = 1").execute(&self.writer).await?;
+    async fn nobody_is_online(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut transaction = self.begin_write().await?;
+        let marked = sqlx::query("UPDATE users SET is_online = 0 WHERE is_online = 1")
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("UPDATE users SET last_seen = ?1, last_activity = ?1 WHERE last_seen > ?1")
+            .bind(now.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
         Ok(marked.rows_affected())
     }
 
@@ -266,8 +273,8 @@ async fn update_presence(
             row.push_bind(profile.user_id.to_string()).push_bind(*is_online).push_bind(last_seen.to_string());
         })
         .push(
-            ") UPDATE users SET is_online = known.is_online, last_seen = at, last_activity = at FROM known \
-             WHERE users.id = known.id",
+            ") UPDATE users SET is_online = known.is_online, last_seen = max(at, coalesce(last_seen, at)), \
+             last_activity = max(at, coalesce(last_activity, at)) FROM known WHERE users.id = known.id",
         )
         .build()
         .execute(connection)
@@ -282,7 +289,8 @@ async fn upsert_presence(
 ) -> Result<(), StoreError> {
     let (nameless, named): (Vec<_>, Vec<_>) = records.iter().partition(|record| is_fallback(&record.profile));
     let keep_name = " ON CONFLICT (id) DO UPDATE SET is_online = excluded.is_online, \
-                     last_seen = excluded.last_seen, last_activity = excluded.last_activity";
+                     last_seen = max(excluded.last_seen, coalesce(last_seen, excluded.last_seen)), \
+                     last_activity = max(excluded.last_activity, coalesce(last_activity, excluded.last_activity))";
     let take_name = ", username = excluded.username, slug = excluded.slug, \
                      profile_image_url = excluded.profile_image_url";
     for (records, and_name) in [(nameless, ""), (named, take_name)] {

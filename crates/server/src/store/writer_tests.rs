@@ -128,8 +128,8 @@ impl Store for BrittleStore {
         self.whole()?.record_seen(seen).await
     }
 
-    async fn nobody_is_online(&self) -> Result<u64, StoreError> {
-        self.whole()?.nobody_is_online().await
+    async fn nobody_is_online(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.whole()?.nobody_is_online(now).await
     }
 
     async fn recent(&self, since: Timestamp, limit: u32, excluding: UserId) -> Result<Vec<User>, StoreError> {

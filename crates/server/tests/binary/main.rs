@@ -5,6 +5,7 @@
 mod accounts;
 mod attacks;
 mod cli;
+mod clock;
 mod doctor;
 mod durability;
 mod http;

@@ -51,6 +51,11 @@ impl Running {
         Self::launch("serve", folder, flags, &[])
     }
 
+    /// The same, with more in the environment.
+    pub(crate) fn serve_with(flags: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::launch("serve", Arc::new(tempfile::tempdir().unwrap()), flags, environment)
+    }
+
     /// `hereabouts dev` with these flags.
     pub(crate) fn dev(flags: &[&str]) -> Self {
         Self::launch("dev", Arc::new(tempfile::tempdir().unwrap()), flags, &[])

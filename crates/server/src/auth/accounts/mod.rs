@@ -172,7 +172,7 @@ impl Accounts {
         let profile = directory::profile(UserId(Uuid::new_v4()), &username, picture, None);
         // Whether the name is taken or not: the answer takes as long.
         let password_hash = self.hasher.hash(password).await?;
-        let created_at = self.clock.now();
+        let created_at = self.clock.wall();
         let (pair, sign_in) = self.new_sign_in(profile.user_id, created_at);
         let account = NewAccount { profile, password_hash, created_at, sign_in: Some(sign_in) };
         let profile = self.store.register(&account).await?;
@@ -207,7 +207,7 @@ impl Accounts {
     /// A new pair of tokens for a refresh token, which is used up by it. Showing one that is used up ends the sign-in:
     /// somebody else has it, and nobody can tell who of the two is who.
     pub async fn refresh(&self, refresh_token: &str) -> Result<SignedIn, AccountError> {
-        let now = self.clock.now();
+        let now = self.clock.wall();
         let claims = self.tokens.verify(refresh_token, now).ok_or(AccountError::WrongRefreshToken)?;
         let account = self.store.account(claims.user_id).await?.ok_or(AccountError::WrongRefreshToken)?;
         if account.user.is_disabled {
@@ -233,7 +233,7 @@ impl Accounts {
 
     /// The sign-in of a refresh token.
     pub fn sid_of_refresh_token(&self, refresh_token: &str) -> Option<Sid> {
-        self.tokens.verify(refresh_token, self.clock.now()).map(|claims| claims.sid)
+        self.tokens.verify(refresh_token, self.clock.wall()).map(|claims| claims.sid)
     }
 
     /// Somebody's row.
@@ -264,7 +264,7 @@ impl Accounts {
             kept: claims.sid,
         };
         let changes_something = change.profile.is_some() || change.password_hash.is_some();
-        if changes_something && !self.store.change(claims.user_id, &change, self.clock.now()).await? {
+        if changes_something && !self.store.change(claims.user_id, &change, self.clock.wall()).await? {
             return Err(AccountError::Gone);
         }
         Ok(User { profile, ..account.user })
@@ -293,7 +293,7 @@ impl Accounts {
     }
 
     async fn sign_in(&self, user: User) -> Result<SignedIn, AccountError> {
-        let (pair, sign_in) = self.new_sign_in(user.profile.user_id, self.clock.now());
+        let (pair, sign_in) = self.new_sign_in(user.profile.user_id, self.clock.wall());
         self.store.open_sign_in(&sign_in).await?;
         Ok(pair.of(user))
     }
