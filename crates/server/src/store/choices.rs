@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use hereabouts_protocol::{Mode, OwnCustomStatus, Privacy, Timestamp, UserId};
 
-use super::{StoreError, User};
+use super::StoreError;
 
 /// Everything a person decided about how they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Choices {
     pub custom: Option<OwnCustomStatus>,
     /// Who sees what.
     pub privacy: Privacy,
+    /// Counts the changes.
+    pub epoch: u64,
 }
 
 impl Choices {
@@ -31,23 +33,6 @@ impl Choices {
     pub fn custom(&self, now: Timestamp) -> Option<&OwnCustomStatus> {
         self.custom.as_ref().filter(|custom| custom.until.is_none_or(|until| now < until))
     }
-}
-
-/// Everything that decides how somebody is shown and what they see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonAtRest {
-    /// Their row in the users table.
-    pub user: User,
-    /// What they decided about themselves.
-    pub choices: Choices,
-    /// Their friends, sorted.
-    pub friends: Vec<UserId>,
-    /// Whom they block, sorted.
-    pub blocks: Vec<UserId>,
-    /// For whom they wait, sorted, and whether every time.
-    pub watches: Vec<(UserId, bool)>,
-    /// Counts the changes of all this: of two states the higher is the newer.
-    pub epoch: u64,
 }
 
 /// What becomes of the mode.
@@ -76,9 +61,6 @@ pub enum CustomChange {
 /// the users table is `None`.
 #[async_trait]
 pub trait ChoiceStore: Send + Sync {
-    /// Everything about this person, as it was at one moment; `None` when they are not in the users table.
-    async fn person(&self, id: UserId) -> Result<Option<PersonAtRest>, StoreError>;
-
     /// What this person decided; the defaults, if they never did.
     async fn choices(&self, id: UserId) -> Result<Choices, StoreError>;
 

@@ -30,7 +30,6 @@ struct State {
     users: BTreeMap<UserId, User>,
     accounts: accounts::Accounts,
     choices: BTreeMap<UserId, Choices>,
-    epochs: BTreeMap<UserId, u64>,
     relations: relations::Kept,
     activity: Vec<ActivityEntry>,
 }
@@ -87,7 +86,6 @@ impl Store for MemoryStore {
         if was_there {
             state.accounts.remove(id, at);
             state.choices.remove(&id);
-            state.epochs.remove(&id);
             state.relations.remove(id);
             state.activity.retain(|entry| entry.user_id != id);
         }

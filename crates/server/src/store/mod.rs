@@ -26,12 +26,12 @@ pub use accounts::{
 pub use activity::{
     ActivityEntry, ActivityQuery, ActivityScope, ActivitySlice, ActivityStore, AudienceThen, SeenActivity,
 };
-pub use choices::{ChoiceStore, Choices, CustomChange, ModeChange, PersonAtRest};
+pub use choices::{ChoiceStore, Choices, CustomChange, ModeChange};
 pub use fault::StoreFault;
 pub use memory::MemoryStore;
 pub use relations::{
-    Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Requested, Slice, Sliced,
-    WatchEntry, WatchOf, WatchStore,
+    Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Relations, Requested, Slice,
+    Sliced, WatchEntry, WatchOf, WatchStore,
 };
 pub use sqlite::{Migration, SqliteStore};
 pub use writer::PresenceWriter;

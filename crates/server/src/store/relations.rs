@@ -5,6 +5,17 @@ use hereabouts_protocol::{RequestId, Timestamp, UserId};
 
 use super::{StoreError, User};
 
+/// Everybody a person stands in a relation with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Relations {
+    /// Their friends.
+    pub friends: Vec<UserId>,
+    /// Whom they block.
+    pub blocks: Vec<UserId>,
+    /// Who blocks them.
+    pub blocked_by: Vec<UserId>,
+}
+
 /// A part of an ordered list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slice {
@@ -132,6 +143,9 @@ pub struct WatchEntry {
 /// so that no order tells who is here.
 #[async_trait]
 pub trait RelationStore: Send + Sync {
+    /// Everybody this person stands in a relation with.
+    async fn relations(&self, id: UserId) -> Result<Relations, StoreError>;
+
     /// Friends.
     async fn friends(&self, id: UserId, slice: Slice) -> Result<Sliced<User>, StoreError>;
 

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::store::{
-    Accepted, Blocked, Choices, CustomChange, Direction, ModeChange, NewRequest, PersonAtRest, Requested,
-    Slice, WatchEntry,
+    Accepted, Blocked, Choices, CustomChange, Direction, ModeChange, NewRequest, Relations, Requested, Slice,
+    WatchEntry,
 };
 
 pub(super) const ALL: Slice = Slice { offset: 0, limit: 100 };
@@ -41,10 +41,6 @@ async fn outgoing(store: &dyn WholeStore, n: u128) -> Vec<RequestId> {
     page.rows.iter().map(|row| row.id).collect()
 }
 
-async fn person(store: &dyn WholeStore, n: u128) -> PersonAtRest {
-    store.person(id(n)).await.unwrap().unwrap()
-}
-
 pub(super) async fn befriend(store: &dyn WholeStore, one: u128, other: u128, at: Timestamp) {
     let ask = NewRequest { at, ..asks(one * 100 + other, one, other) };
     assert!(matches!(store.request_friend(&ask).await.unwrap(), Requested::Pending { .. }));
@@ -59,51 +55,20 @@ promise!(choices_change_apart_and_count, store => {
     };
     let set = CustomChange::Set(Some(custom.clone()));
     let first = store.change_status(id(1), ModeChange::Override(Mode::Dnd, NOON), set).await.unwrap().unwrap();
-    assert_eq!((first.base_mode, first.override_mode), (Mode::Auto, Some((Mode::Dnd, NOON))));
+    assert_eq!((first.base_mode, first.override_mode, first.epoch), (Mode::Auto, Some((Mode::Dnd, NOON)), 1));
     let privacy = Privacy { activity: AudienceRule::plain(Audience::Friends), ..Privacy::default() };
     let second = store.change_privacy(id(1), &privacy).await.unwrap().unwrap();
-    assert_eq!((second.custom.as_ref(), &second.privacy), (Some(&custom), &privacy));
+    assert_eq!((second.custom.as_ref(), &second.privacy, second.epoch), (Some(&custom), &privacy, 2));
     let third = store.change_status(id(1), ModeChange::Base(Mode::Invisible), CustomChange::Keep).await.unwrap().unwrap();
     let wanted = Choices {
-        base_mode: Mode::Invisible, override_mode: None, custom: Some(custom), privacy,
+        base_mode: Mode::Invisible, override_mode: None, custom: Some(custom), privacy, epoch: 3,
     };
     assert_eq!((&third, &store.choices(id(1)).await.unwrap()), (&wanted, &wanted));
     let last = store.change_status(id(1), ModeChange::Keep, CustomChange::Set(None)).await.unwrap().unwrap();
     assert_eq!((last.base_mode, last.custom), (Mode::Invisible, None));
     assert_eq!(store.change_status(id(9), ModeChange::Keep, CustomChange::Keep).await.unwrap(), None);
     assert_eq!(store.change_privacy(id(9), &Privacy::default()).await.unwrap(), None);
-    assert_eq!(person(store.as_ref(), 2).await.epoch, 0, "nobody else is concerned");
-});
-
-promise!(a_person_is_read_whole_and_every_change_counts, store => {
-    settle(store.as_ref()).await;
-    assert_eq!(store.person(id(9)).await.unwrap(), None);
-    let mut epochs = vec![person(store.as_ref(), 1).await.epoch];
-    befriend(store.as_ref(), 3, 1, NOON).await;
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    befriend(store.as_ref(), 1, 2, NOON).await;
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    store.add_watch(&WatchEntry { watcher: id(1), user: id(3), is_repeat: true, at: NOON }).await.unwrap();
-    store.add_watch(&WatchEntry { watcher: id(1), user: id(2), is_repeat: false, at: NOON }).await.unwrap();
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    store.change_status(id(1), ModeChange::Base(Mode::Away), CustomChange::Keep).await.unwrap();
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    let ada = person(store.as_ref(), 1).await;
-    assert_eq!((ada.user.profile.user_id, ada.choices.base_mode), (id(1), Mode::Away));
-    assert_eq!((ada.friends, ada.watches), (vec![id(2), id(3)], vec![(id(2), false), (id(3), true)]));
-    store.take_notice(id(1), id(2)).await.unwrap();
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    store.take_notice(id(1), id(3)).await.unwrap();
-    assert_eq!(person(store.as_ref(), 1).await.epoch, epochs[5], "a watch that goes on is no change");
-    store.block(id(1), id(2), NOON).await.unwrap();
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    store.unblock(id(1), id(2), NOON).await.unwrap();
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    store.unfriend(id(3), id(1)).await.unwrap();
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    store.set_disabled(id(1), true, NOON).await.unwrap();
-    epochs.push(person(store.as_ref(), 1).await.epoch);
-    assert!(epochs.is_sorted_by(|a, b| a < b), "{epochs:?}");
+    assert_eq!(store.choices(id(2)).await.unwrap().epoch, 0, "nobody else is concerned");
 });
 
 promise!(a_request_is_accepted_declined_or_taken_back, store => {
@@ -127,7 +92,7 @@ promise!(a_request_is_accepted_declined_or_taken_back, store => {
     }
     assert!(store.unfriend(id(2), id(1)).await.unwrap());
     assert!(!store.unfriend(id(1), id(2)).await.unwrap());
-    assert!(person(store.as_ref(), 1).await.friends.is_empty());
+    assert_eq!(store.relations(id(1)).await.unwrap(), Relations::default());
 
     store.request_friend(&asks(4, 1, 2)).await.unwrap();
     assert!(store.drop_request(request(4), id(2)).await.unwrap(), "declined");
@@ -146,8 +111,9 @@ promise!(a34_a_block_ends_everything_and_shows_nowhere, store => {
     for nobody in [9, 1] {
         assert_eq!(store.block(id(1), id(nobody), NOON).await.unwrap(), Blocked::Unknown);
     }
-    let (ada, bob) = (person(store.as_ref(), 1).await, person(store.as_ref(), 2).await);
-    assert_eq!((ada.friends, ada.blocks, bob.friends, bob.blocks), (vec![], vec![id(2)], vec![], vec![]));
+    let theirs = Relations { blocks: vec![id(2)], ..Relations::default() };
+    assert_eq!(store.relations(id(1)).await.unwrap(), theirs);
+    assert_eq!(store.relations(id(2)).await.unwrap(), Relations { blocked_by: vec![id(1)], ..Relations::default() });
     assert_eq!(store.blocks(id(2), ALL).await.unwrap().count, 0, "who is blocked is not told");
     let mine = store.blocks(id(1), ALL).await.unwrap();
     assert_eq!((mine.count, mine.rows[0].0.profile.user_id, mine.rows[0].1), (1, id(2), NOON));
@@ -222,9 +188,8 @@ promise!(who_is_removed_leaves_nothing, store => {
     store.remove_user(id(1), NOON).await.unwrap();
     store.remove_user(id(3), NOON).await.unwrap();
     store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
-    assert!(person(store.as_ref(), 2).await.friends.is_empty());
-    let ada = person(store.as_ref(), 1).await;
-    assert_eq!((ada.friends, ada.epoch), (vec![], 0));
+    assert_eq!(store.relations(id(2)).await.unwrap(), Relations::default());
+    assert_eq!(store.relations(id(1)).await.unwrap(), Relations::default());
     assert_eq!(store.choices(id(1)).await.unwrap(), Choices::default());
     assert!(outgoing(store.as_ref(), 1).await.is_empty());
 });

@@ -120,7 +120,6 @@ impl AccountStore for MemoryStore {
         }
         let kind = if is_disabled { RevocationKind::Disabled } else { RevocationKind::Enabled };
         accounts.tell(id, kind, at + REVOCATION_NEWS_TTL);
-        state.count_changes([id]);
         Ok(true)
     }
 

@@ -3,23 +3,11 @@
 use async_trait::async_trait;
 use hereabouts_protocol::{Privacy, UserId};
 
-use super::{MemoryStore, State};
-use crate::store::{ChoiceStore, Choices, CustomChange, ModeChange, PersonAtRest, StoreError};
+use super::MemoryStore;
+use crate::store::{ChoiceStore, Choices, CustomChange, ModeChange, StoreError};
 
 #[async_trait]
 impl ChoiceStore for MemoryStore {
-    async fn person(&self, id: UserId) -> Result<Option<PersonAtRest>, StoreError> {
-        let state = self.state();
-        Ok(state.users.get(&id).map(|user| PersonAtRest {
-            user: user.clone(),
-            choices: state.choices.get(&id).cloned().unwrap_or_default(),
-            friends: state.relations.friends(id).collect(),
-            blocks: state.relations.blocked_by(id),
-            watches: state.relations.watched_by(id),
-            epoch: state.epochs.get(&id).copied().unwrap_or_default(),
-        }))
-    }
-
     async fn choices(&self, id: UserId) -> Result<Choices, StoreError> {
         Ok(self.state().choices.get(&id).cloned().unwrap_or_default())
     }
@@ -53,17 +41,9 @@ impl MemoryStore {
         if !state.users.contains_key(&id) {
             return None;
         }
-        state.count_changes([id]);
         let choices = state.choices.entry(id).or_default();
         change(choices);
+        choices.epoch += 1;
         Some(choices.clone())
-    }
-}
-
-impl State {
-    pub(super) fn count_changes<const N: usize>(&mut self, people: [UserId; N]) {
-        for id in people {
-            *self.epochs.entry(id).or_default() += 1;
-        }
     }
 }

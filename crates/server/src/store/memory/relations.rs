@@ -9,8 +9,8 @@ use super::{MemoryStore, State};
 use crate::{
     limits::{BLOCKS_MAX, FRIENDS_MAX, REQUESTS_MAX, WATCHES_MAX},
     store::{
-        Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Requested, Slice, Sliced,
-        StoreError, User, WatchEntry, WatchOf, WatchStore,
+        Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Relations, Requested, Slice,
+        Sliced, StoreError, User, WatchEntry, WatchOf, WatchStore,
     },
 };
 
@@ -46,17 +46,7 @@ impl Kept {
         self.watches.retain(|(watcher, user), _| *watcher != id && *user != id);
     }
 
-    pub(super) fn blocked_by(&self, id: UserId) -> Vec<UserId> {
-        let blocks = self.in_force().filter(|block| block.blocker == id).map(|block| block.blocked);
-        blocks.collect::<BTreeSet<_>>().into_iter().collect()
-    }
-
-    pub(super) fn watched_by(&self, id: UserId) -> Vec<(UserId, bool)> {
-        let watches = self.watches.values().filter(|watch| watch.watcher == id);
-        watches.map(|watch| (watch.user, watch.is_repeat)).collect()
-    }
-
-    pub(super) fn friends(&self, id: UserId) -> impl Iterator<Item = UserId> {
+    fn friends(&self, id: UserId) -> impl Iterator<Item = UserId> {
         self.friendships.keys().filter(move |(one, _)| *one == id).map(|(_, other)| *other)
     }
 
@@ -90,6 +80,19 @@ impl Kept {
 
 #[async_trait]
 impl RelationStore for MemoryStore {
+    async fn relations(&self, id: UserId) -> Result<Relations, StoreError> {
+        let kept = &self.state().relations;
+        Ok(Relations {
+            friends: kept.friends(id).collect(),
+            blocks: kept.in_force().filter(|block| block.blocker == id).map(|block| block.blocked).collect(),
+            blocked_by: kept
+                .in_force()
+                .filter(|block| block.blocked == id)
+                .map(|block| block.blocker)
+                .collect(),
+        })
+    }
+
     async fn friends(&self, id: UserId, slice: Slice) -> Result<Sliced<User>, StoreError> {
         let state = self.state();
         let friends: Vec<_> = state.relations.friends(id).map(|friend| (friend, ())).collect();
@@ -121,7 +124,6 @@ impl RelationStore for MemoryStore {
                 return Ok(Requested::TooMany);
             }
             kept.befriend(from, to, at);
-            state.count_changes([from, to]);
             return Ok(Requested::Befriended);
         }
         let is_muted = kept.is_blocking(to, from);
@@ -152,8 +154,7 @@ impl RelationStore for MemoryStore {
     }
 
     async fn accept_request(&self, id: RequestId, by: UserId, at: Timestamp) -> Result<Accepted, StoreError> {
-        let mut state = self.state();
-        let kept = &mut state.relations;
+        let kept = &mut self.state().relations;
         let is_meant = |request: &&Request| request.new.to == by && !request.is_muted;
         let Some(from) = kept.requests.get(&id).filter(is_meant).map(|request| request.new.from) else {
             return Ok(Accepted::Gone);
@@ -162,7 +163,6 @@ impl RelationStore for MemoryStore {
             return Ok(Accepted::TooMany);
         }
         kept.befriend(from, by, at);
-        state.count_changes([from, by]);
         Ok(Accepted::Befriended(from))
     }
 
@@ -173,12 +173,7 @@ impl RelationStore for MemoryStore {
     }
 
     async fn unfriend(&self, one: UserId, other: UserId) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let was_friend = state.relations.unfriend(one, other);
-        if was_friend {
-            state.count_changes([one, other]);
-        }
-        Ok(was_friend)
+        Ok(self.state().relations.unfriend(one, other))
     }
 
     async fn block(&self, by: UserId, whom: UserId, at: Timestamp) -> Result<Blocked, StoreError> {
@@ -199,18 +194,15 @@ impl RelationStore for MemoryStore {
         for request in kept.requests.values_mut() {
             request.is_muted |= (request.new.from, request.new.to) == (whom, by);
         }
-        state.count_changes([by, whom]);
         Ok(Blocked::Done)
     }
 
     async fn unblock(&self, by: UserId, whom: UserId, at: Timestamp) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let is_meant =
-            |block: &&mut Block| block.ended_at.is_none() && (block.blocker, block.blocked) == (by, whom);
-        let Some(block) = state.relations.blocks.iter_mut().find(is_meant) else { return Ok(false) };
-        block.ended_at = Some(at);
-        state.count_changes([by]);
-        Ok(true)
+        let blocks = &mut self.state().relations.blocks;
+        let found = blocks
+            .iter_mut()
+            .find(|block| block.ended_at.is_none() && (block.blocker, block.blocked) == (by, whom));
+        Ok(found.map(|block| block.ended_at = Some(at)).is_some())
     }
 
     async fn blocks(&self, id: UserId, slice: Slice) -> Result<Sliced<(User, Timestamp)>, StoreError> {
@@ -242,31 +234,26 @@ impl WatchStore for MemoryStore {
             return Ok(false);
         }
         let all = &mut state.relations.watches;
-        let n_kept = all.keys().filter(|(one, _)| *one == watcher).count() as u64;
-        match all.get_mut(&(watcher, user)) {
-            Some(old) => old.is_repeat = watch.is_repeat,
-            None if n_kept >= WATCHES_MAX => return Ok(false),
-            None => drop(all.insert((watcher, user), *watch)),
+        if let Some(old) = all.get_mut(&(watcher, user)) {
+            old.is_repeat = watch.is_repeat;
+            return Ok(true);
         }
-        state.count_changes([watcher]);
+        if all.keys().filter(|(one, _)| *one == watcher).count() as u64 >= WATCHES_MAX {
+            return Ok(false);
+        }
+        all.insert((watcher, user), *watch);
         Ok(true)
     }
 
     async fn remove_watch(&self, watcher: UserId, user: UserId) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let was_kept = state.relations.watches.remove(&(watcher, user)).is_some();
-        if was_kept {
-            state.count_changes([watcher]);
-        }
-        Ok(was_kept)
+        Ok(self.state().relations.watches.remove(&(watcher, user)).is_some())
     }
 
     async fn take_notice(&self, watcher: UserId, user: UserId) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let Some(watch) = state.relations.watches.get(&(watcher, user)).copied() else { return Ok(false) };
+        let all = &mut self.state().relations.watches;
+        let Some(watch) = all.get(&(watcher, user)).copied() else { return Ok(false) };
         if !watch.is_repeat {
-            state.relations.watches.remove(&(watcher, user));
-            state.count_changes([watcher]);
+            all.remove(&(watcher, user));
         }
         Ok(true)
     }

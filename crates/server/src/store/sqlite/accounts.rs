@@ -8,7 +8,7 @@ use hereabouts_protocol::{Timestamp, UserId};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use self::steps::{open, write_password, write_profile};
-use super::{SqliteStore, choices::count_change, read_user, read_user_id};
+use super::{SqliteStore, read_user, read_user_id};
 use crate::{
     auth::Sid,
     directory::name_keys,
@@ -146,7 +146,6 @@ impl AccountStore for SqliteStore {
         if changed.rows_affected() > 0 {
             let kind = if is_disabled { "disabled" } else { "enabled" };
             tell(&mut transaction, id, kind, at).await?;
-            count_change(&mut transaction, id).await?;
         }
         transaction.commit().await?;
         Ok(changed.rows_affected() > 0)

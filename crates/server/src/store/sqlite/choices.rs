@@ -4,57 +4,14 @@ use async_trait::async_trait;
 use hereabouts_protocol::{Mode, OwnCustomStatus, Privacy, Timestamp, UserId};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use super::{COLUMN_NAMES, SqliteStore, read_user, read_user_id};
-use crate::store::{ChoiceStore, Choices, CustomChange, ModeChange, PersonAtRest, StoreError};
+use super::SqliteStore;
+use crate::store::{ChoiceStore, Choices, CustomChange, ModeChange, StoreError};
 
 const CHOICES: &str = "SELECT user_id, mode, override_mode, override_until, custom_emoji, custom_text, custom_until, \
-                       custom_show_offline, privacy FROM choices WHERE user_id = ?";
+                       custom_show_offline, privacy, epoch FROM choices WHERE user_id = ?";
 
 #[async_trait]
 impl ChoiceStore for SqliteStore {
-    async fn person(&self, id: UserId) -> Result<Option<PersonAtRest>, StoreError> {
-        let text = id.to_string();
-        // One transaction: what belongs together is from one moment.
-        let mut transaction = self.readers.begin().await?;
-        let row = QueryBuilder::<Sqlite>::new("SELECT ")
-            .push(COLUMN_NAMES)
-            .push(", coalesce(choices.epoch, 0) AS epoch FROM users LEFT JOIN choices ON choices.user_id = users.id")
-            .push(" WHERE users.id = ")
-            .push_bind(text.clone())
-            .build()
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let (user, epoch) = (read_user(&row)?, row.try_get::<i64, _>("epoch")? as u64);
-        let chosen = sqlx::query(CHOICES).bind(&text).fetch_optional(&mut *transaction).await?;
-        let choices = chosen.as_ref().map_or_else(|| Ok(Choices::default()), read_choices)?;
-        let related: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT 0, friend_id FROM friendships WHERE user_id = ?1 \
-             UNION ALL SELECT 1, blocked_id FROM blocks WHERE blocker_id = ?1 AND ended_at IS NULL \
-             UNION ALL SELECT 2 + is_repeat, user_id FROM watches WHERE watcher_id = ?1 ORDER BY 2",
-        )
-        .bind(&text)
-        .fetch_all(&mut *transaction)
-        .await?;
-        let mut person = PersonAtRest {
-            user,
-            choices,
-            friends: Vec::new(),
-            blocks: Vec::new(),
-            watches: Vec::new(),
-            epoch,
-        };
-        for (kind, other) in related {
-            let other = read_user_id(&other)?;
-            match kind {
-                0 => person.friends.push(other),
-                1 => person.blocks.push(other),
-                _ => person.watches.push((other, kind == 3)),
-            }
-        }
-        Ok(Some(person))
-    }
-
     async fn choices(&self, id: UserId) -> Result<Choices, StoreError> {
         let row = sqlx::query(CHOICES).bind(id.to_string()).fetch_optional(&self.readers).await?;
         row.as_ref().map_or_else(|| Ok(Choices::default()), read_choices)
@@ -67,10 +24,10 @@ impl ChoiceStore for SqliteStore {
         custom: CustomChange,
     ) -> Result<Option<Choices>, StoreError> {
         let mut transaction = self.begin_write().await?;
-        if !count_change(&mut transaction, id).await? {
+        if !begin_change(&mut transaction, id).await? {
             return Ok(None);
         }
-        let mut change = QueryBuilder::<Sqlite>::new("UPDATE choices SET user_id = user_id");
+        let mut change = QueryBuilder::<Sqlite>::new("UPDATE choices SET epoch = epoch + 1");
         let (base, over) = match mode {
             ModeChange::Keep => (None, None),
             ModeChange::Base(mode) => (Some(mode), Some(None)),
@@ -104,10 +61,10 @@ impl ChoiceStore for SqliteStore {
 
     async fn change_privacy(&self, id: UserId, privacy: &Privacy) -> Result<Option<Choices>, StoreError> {
         let mut transaction = self.begin_write().await?;
-        if !count_change(&mut transaction, id).await? {
+        if !begin_change(&mut transaction, id).await? {
             return Ok(None);
         }
-        sqlx::query("UPDATE choices SET privacy = ? WHERE user_id = ?")
+        sqlx::query("UPDATE choices SET epoch = epoch + 1, privacy = ? WHERE user_id = ?")
             .bind(serde_json::to_string(privacy).expect("rules are plain data"))
             .bind(id.to_string())
             .execute(&mut *transaction)
@@ -118,16 +75,20 @@ impl ChoiceStore for SqliteStore {
     }
 }
 
-/// Counts a change of a person's; makes sure that there is a row to change. False when there is no such person.
-pub(super) async fn count_change(connection: &mut SqliteConnection, id: UserId) -> Result<bool, StoreError> {
-    let counted = sqlx::query(
-        "INSERT INTO choices (user_id, epoch) SELECT id, 1 FROM users WHERE id = ? \
-         ON CONFLICT (user_id) DO UPDATE SET epoch = epoch + 1",
+/// Makes sure that there is a row to change; false when there is no such person.
+async fn begin_change(connection: &mut SqliteConnection, id: UserId) -> Result<bool, StoreError> {
+    let id = id.to_string();
+    sqlx::query(
+        "INSERT INTO choices (user_id) SELECT id FROM users WHERE id = ? ON CONFLICT (user_id) DO NOTHING",
     )
-    .bind(id.to_string())
-    .execute(connection)
+    .bind(&id)
+    .execute(&mut *connection)
     .await?;
-    Ok(counted.rows_affected() > 0)
+    let is_there = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM choices WHERE user_id = ?)")
+        .bind(&id)
+        .fetch_one(connection)
+        .await?;
+    Ok(is_there)
 }
 
 async fn read_back(connection: &mut SqliteConnection, id: UserId) -> Result<Choices, StoreError> {
@@ -158,6 +119,7 @@ fn read_choices(row: &SqliteRow) -> Result<Choices, StoreError> {
         override_mode,
         custom: (custom.emoji.is_some() || custom.text.is_some()).then_some(custom),
         privacy: read_privacy(&id, privacy)?,
+        epoch: row.try_get::<i64, _>("epoch")? as u64,
     })
 }
 

@@ -4,17 +4,38 @@ use async_trait::async_trait;
 use hereabouts_protocol::{RequestId, Timestamp, UserId};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use super::{COLUMN_NAMES, SqliteStore, choices::count_change, read_user, read_user_id, readable};
+use super::{COLUMN_NAMES, SqliteStore, read_user, read_user_id, readable};
 use crate::{
     limits::{BLOCKS_MAX, FRIENDS_MAX, REQUESTS_MAX},
     store::{
-        Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Requested, Slice, Sliced,
-        StoreError, User,
+        Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Relations, Requested, Slice,
+        Sliced, StoreError, User,
     },
 };
 
 #[async_trait]
 impl RelationStore for SqliteStore {
+    async fn relations(&self, id: UserId) -> Result<Relations, StoreError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT 0, friend_id FROM friendships WHERE user_id = ?1 \
+             UNION ALL SELECT 1, blocked_id FROM blocks WHERE blocker_id = ?1 AND ended_at IS NULL \
+             UNION ALL SELECT 2, blocker_id FROM blocks WHERE blocked_id = ?1 AND ended_at IS NULL",
+        )
+        .bind(id.to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        let mut relations = Relations::default();
+        for (kind, other) in rows {
+            let list = match kind {
+                0 => &mut relations.friends,
+                1 => &mut relations.blocks,
+                _ => &mut relations.blocked_by,
+            };
+            list.push(read_user_id(&other)?);
+        }
+        Ok(relations)
+    }
+
     async fn friends(&self, id: UserId, slice: Slice) -> Result<Sliced<User>, StoreError> {
         const FRIENDS: &str =
             " FROM users JOIN friendships ON friendships.friend_id = users.id WHERE friendships.user_id = ";
@@ -168,7 +189,6 @@ impl RelationStore for SqliteStore {
             .bind(at.to_string())
             .execute(&mut *transaction)
             .await?;
-        count_change(&mut transaction, by).await?;
         end_friendship(&mut transaction, by, whom).await?;
         // What the blocked one asked stays in their list, as if it were never answered; what the blocker asked is over.
         sqlx::query("UPDATE friend_requests SET is_muted = 1 WHERE from_id = ? AND to_id = ?")
@@ -195,9 +215,6 @@ impl RelationStore for SqliteStore {
         .bind(whom.to_string())
         .execute(&mut *transaction)
         .await?;
-        if ended.rows_affected() > 0 {
-            count_change(&mut transaction, by).await?;
-        }
         transaction.commit().await?;
         Ok(ended.rows_affected() > 0)
     }
@@ -322,11 +339,8 @@ async fn befriend(
     )
     .bind(one.to_string())
     .bind(other.to_string())
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    for person in [one, other] {
-        count_change(connection, person).await?;
-    }
     Ok(())
 }
 
@@ -340,15 +354,9 @@ async fn end_friendship(
     )
     .bind(one.to_string())
     .bind(other.to_string())
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    let was_friend = ended.rows_affected() > 0;
-    if was_friend {
-        for person in [one, other] {
-            count_change(connection, person).await?;
-        }
-    }
-    Ok(was_friend)
+    Ok(ended.rows_affected() > 0)
 }
 
 fn read_request(row: &SqliteRow) -> Result<(RequestId, Timestamp), StoreError> {

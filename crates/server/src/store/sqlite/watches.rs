@@ -5,9 +5,7 @@ use hereabouts_protocol::UserId;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{
-    COLUMN_NAMES, SqliteStore,
-    choices::count_change,
-    read_user,
+    COLUMN_NAMES, SqliteStore, read_user,
     relations::{are_known, read_time},
 };
 use crate::{
@@ -48,7 +46,6 @@ impl WatchStore for SqliteStore {
         .bind(watch.at.to_string())
         .execute(&mut *transaction)
         .await?;
-        count_change(&mut transaction, watch.watcher).await?;
         let n_kept: i64 = sqlx::query_scalar("SELECT count(*) FROM watches WHERE watcher_id = ?")
             .bind(watch.watcher.to_string())
             .fetch_one(&mut *transaction)
@@ -67,9 +64,6 @@ impl WatchStore for SqliteStore {
             .bind(user.to_string())
             .execute(&mut *transaction)
             .await?;
-        if removed.rows_affected() > 0 {
-            count_change(&mut transaction, watcher).await?;
-        }
         transaction.commit().await?;
         Ok(removed.rows_affected() > 0)
     }
@@ -88,7 +82,6 @@ impl WatchStore for SqliteStore {
                 .bind(user.to_string())
                 .execute(&mut *transaction)
                 .await?;
-            count_change(&mut transaction, watcher).await?;
             transaction.commit().await?;
         }
         Ok(is_repeat.is_some())
