@@ -151,6 +151,8 @@ const COLUMNS: &str =
 const COLUMN_NAMES: &str = "users.id, users.username, users.slug, users.profile_image_url, users.created_at, \
                             users.is_online, users.last_seen, users.disabled_at";
 
+/// Statements with as many values as there are rows are not kept prepared (`persistent(false)`): each length is a program
+/// of its own, and a connection would keep a hundred of them, megabytes in all.
 #[async_trait]
 impl Store for SqliteStore {
     async fn check(&self) -> Result<(), StoreError> {
@@ -229,6 +231,7 @@ impl Store for SqliteStore {
                      WHERE users.id = seen.id AND at > coalesce(users.last_seen, '')",
                 )
                 .build()
+                .persistent(false)
                 .execute(&mut *transaction)
                 .await?;
         }
@@ -277,6 +280,7 @@ async fn update_presence(
              last_activity = max(at, coalesce(last_activity, at)) FROM known WHERE users.id = known.id",
         )
         .build()
+        .persistent(false)
         .execute(connection)
         .await?;
     Ok(())
@@ -314,6 +318,7 @@ async fn upsert_presence(
         .push(keep_name)
         .push(and_name)
         .build()
+        .persistent(false)
         .execute(&mut *connection)
         .await?;
     }
@@ -355,4 +360,37 @@ fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
             .map_err(|_| corrupt("last_seen is not a time"))?,
         is_disabled: disabled_at.is_some(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sqlx::Connection;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn batches_of_every_length_leave_no_prepared_statements_behind() {
+        let store = SqliteStore::open(&Database::Memory).await.unwrap();
+        store.migrate_up().await.unwrap();
+        let n_kept = async || store.writer.acquire().await.unwrap().cached_statements_size();
+        let before = n_kept().await;
+        for n in 1..=20_u128 {
+            let at = Timestamp::from_secs(1_000_000);
+            let ids: Vec<_> = (0..n).map(|n| UserId(Uuid::from_u128(n))).collect();
+            let record = |&user_id: &UserId| {
+                let (username, slug) = ("Ada".into(), "ada".into());
+                let profile = Arc::new(Profile { user_id, username, profile_image_url: None, slug });
+                PresenceRecord { profile, is_online: true, last_seen: at }
+            };
+            let records: Vec<_> = ids.iter().map(record).collect();
+            store.record_presence(&records, Strangers::Enter).await.unwrap();
+            store.record_presence(&records, Strangers::Skip).await.unwrap();
+            let seen: Vec<_> = ids.iter().map(|&id| (id, at + Duration::from_mins(1))).collect();
+            store.record_seen(&seen).await.unwrap();
+        }
+        assert_eq!(n_kept().await, before);
+    }
 }
