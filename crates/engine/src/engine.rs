@@ -1,19 +1,19 @@
 //! The state machine itself: events and time in, effects and ticks out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use hereabouts_protocol::{Presence, Reason, Timestamp, UserId};
+use hereabouts_protocol::{Reason, Timestamp, UserId};
 
+use crate::alerts::Alerts;
+use crate::flaps::Flaps;
 use crate::order::{Orders, Place};
 use crate::pending::Pending;
-use crate::project::{self, UserInputs};
+use crate::people::People;
+use crate::relations::Relations;
 use crate::session::{Due, Sessions};
-use crate::user::{Record, Users};
-use crate::{
-    Departure, Effect, Event, Profile, SessionKey, Settings, Tick, TickSeq, Transition, UserIndex, Viewer,
-    WINDOW_LIMIT_MAX,
-};
+use crate::user::Users;
+use crate::{Departure, Effect, Event, Profile, SessionKey, Settings, TickSeq, UserIndex};
 
 /// How many records one call of [`Engine::handle_timeout`] forgets at most, so that no call takes long: 1,000 take
 /// about a millisecond. When more are due, [`Engine::next_timeout`] stays in the past and the next call goes on.
@@ -22,23 +22,47 @@ const FORGET_BATCH: usize = 1_000;
 /// The presence of everybody.
 ///
 /// Memory is bounded by the sessions the shell admits and the users seen within the retention: about 250 bytes per
-/// user with one session and ordinary names. No call costs more than O(its own changes · log n), a flush also walks
-/// the first [`WINDOW_LIMIT_MAX`] people.
+/// user with one session and ordinary names, and what people decided on top. No call costs more than O(its own
+/// changes · log n), a flush also walks the first [`WINDOW_LIMIT_MAX`](crate::WINDOW_LIMIT_MAX) people.
 #[derive(Debug)]
 pub struct Engine {
-    settings: Settings,
+    pub(crate) settings: Settings,
     /// The latest time told. An earlier one is taken for this, so that no order is ever turned round.
-    now: Timestamp,
-    sessions: Sessions,
-    users: Users,
-    orders: Orders,
-    /// What differs from what is published; at most one entry per user.
-    pending: BTreeMap<UserIndex, Pending>,
-    /// Live sessions whose user is not published as present yet.
-    unwelcomed: BTreeSet<SessionKey>,
-    seq: TickSeq,
+    pub(crate) now: Timestamp,
+    pub(crate) sessions: Sessions,
+    pub(crate) users: Users,
+    pub(crate) people: People,
+    pub(crate) relations: Relations,
+    pub(crate) orders: Orders,
+    /// Those who are present, but not for everybody.
+    pub(crate) limited: BTreeMap<Place, UserIndex>,
+    /// What differs from what is published; at most one entry per user in these two.
+    pub(crate) pending: BTreeMap<UserIndex, Pending>,
+    /// The same of people who have changed too often: they wait for a deadline.
+    pub(crate) waiting: BTreeMap<UserIndex, Pending>,
+    /// Whose rules differ from what is published.
+    pub(crate) decided: BTreeSet<UserIndex>,
+    pub(crate) flaps: Flaps,
+    pub(crate) alerts: Alerts,
+    pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
+    /// Live sessions that were not welcomed yet.
+    pub(crate) unwelcomed: BTreeSet<(UserIndex, SessionKey)>,
+    /// Whose [`Effect::Load`] is not answered.
+    pub(crate) loading: HashSet<UserId>,
+    pub(crate) seq: TickSeq,
     /// The first people, as published.
-    window: Vec<UserIndex>,
+    pub(crate) window: Vec<UserIndex>,
+}
+
+/// What comes due by itself, sessions apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Deadline {
+    /// Something a person decided ends.
+    Look(UserIndex),
+    /// Somebody who changed too often may change again.
+    Release(UserIndex),
+    /// Somebody came, and has stayed.
+    Alert { target: UserId, watcher: UserId },
 }
 
 impl Engine {
@@ -49,9 +73,18 @@ impl Engine {
             now: Timestamp::default(),
             sessions: Sessions::default(),
             users: Users::default(),
+            people: People::default(),
+            relations: Relations::default(),
             orders: Orders::new(),
+            limited: BTreeMap::new(),
             pending: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            decided: BTreeSet::new(),
+            flaps: Flaps::new(settings.change_period),
+            alerts: Alerts::default(),
+            deadlines: BTreeSet::new(),
             unwelcomed: BTreeSet::new(),
+            loading: HashSet::new(),
             seq: TickSeq(0),
             window: Vec::new(),
         }
@@ -63,140 +96,61 @@ impl Engine {
         match event {
             Event::SessionOpened { session, profile } => self.open(session, profile, out),
             Event::SessionEnded { session, departure, last_frame_at } => {
-                self.end(session, departure, last_frame_at);
+                self.end(session, departure, last_frame_at, out);
             }
-            Event::SessionActivity { session, idle } => self.set_idle(session, idle),
+            Event::SessionActivity { session, idle } => self.set_idle(session, idle, out),
+            Event::PersonLoaded { profile, person, epoch, last_seen } => {
+                self.load(profile, person, epoch, last_seen, out);
+            }
+            Event::PersonChanged { user_id, person, epoch } => {
+                if let Some(user) = self.users.find(user_id) {
+                    self.decide(user, person, epoch, out);
+                }
+            }
+            Event::PersonUnreadable { user_id } => self.welcome_unread(user_id, out),
         }
     }
 
     /// Ends what is due at `now`. Publishes nothing. Calling it early is harmless.
-    pub fn handle_timeout(&mut self, now: Timestamp, _out: &mut Vec<Effect>) {
+    pub fn handle_timeout(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
         self.advance(now);
         while let Some(due) = self.sessions.pop_due(self.now) {
             match due {
                 Due::GraceOver { user, idle } => {
                     self.count_out_held(user, idle);
-                    self.settle(user, Reason::Lost, None);
+                    self.settle(user, Reason::Lost, None, out);
                 }
-                Due::InheritanceOver { session } => self.set_idle(session, false),
+                Due::InheritanceOver { session } => self.set_idle(session, false, out),
             }
         }
-        self.forget_absent();
+        while let Some(&(at, deadline)) = self.deadlines.first()
+            && at <= self.now
+        {
+            self.deadlines.pop_first();
+            match deadline {
+                Deadline::Look(user) => self.look(user, out),
+                Deadline::Release(user) => {
+                    self.pending.extend(self.waiting.remove(&user).map(|pending| (user, pending)));
+                }
+                Deadline::Alert { target, watcher } => self.try_alert(target, watcher, out),
+            }
+        }
+        self.forget_absent(out);
     }
 
     /// When to call [`Engine::handle_timeout`] next.
     pub fn next_timeout(&self) -> Option<Timestamp> {
         let forget_at = self.orders.longest_absent().map(|user| self.forget_at(user));
-        self.sessions.next_deadline().into_iter().chain(forget_at).min()
+        let deadline = self.deadlines.first().map(|&(at, _)| at);
+        self.sessions.next_deadline().into_iter().chain(deadline).chain(forget_at).min()
     }
 
-    /// Something is waiting for a flush: a difference to what is published. So does every session that waits for its
-    /// welcome, since its user then waits to be published.
+    /// Something is waiting for a flush: a difference to what is published that may be published now.
     pub fn has_changes(&self) -> bool {
-        debug_assert!(
-            self.unwelcomed.is_empty() || !self.pending.is_empty(),
-            "a welcome waits for a publication"
-        );
-        !self.pending.is_empty()
+        !self.pending.is_empty() || !self.decided.is_empty()
     }
 
-    /// Publishes: from now on the present state is what anybody can read. `None` when that is what it was.
-    ///
-    /// Effects: a `Record` for each person who came or left, then each `Welcome` that waited.
-    pub fn flush(&mut self, now: Timestamp, out: &mut Vec<Effect>) -> Option<Tick> {
-        self.advance(now);
-        let tick = (!self.pending.is_empty()).then(|| self.publish(out));
-        for session in std::mem::take(&mut self.unwelcomed) {
-            let live = self.sessions.live(session).expect("a session that ends leaves `unwelcomed`");
-            out.push(Effect::Welcome { session, user: live.user });
-        }
-        tick
-    }
-
-    /// The last tick.
-    pub fn seq(&self) -> TickSeq {
-        self.seq
-    }
-
-    /// How many people are published as present.
-    pub fn total(&self) -> u64 {
-        self.orders.n_present() as u64
-    }
-
-    /// The index of a user who is present or was lately.
-    pub fn user(&self, user_id: UserId) -> Option<UserIndex> {
-        self.users.find(user_id)
-    }
-
-    /// How a user is shown, as published. Blank for an index whose record was forgotten.
-    ///
-    /// # Panics
-    /// For an index that this engine never gave out; so do [`Engine::presence`] and [`Engine::since`].
-    pub fn profile(&self, user: UserIndex) -> &Arc<Profile> {
-        &self.users.get(user).profile
-    }
-
-    /// What `viewer` may see of `user`: [`project()`](project::project) plus the profile, and the only serialiser of
-    /// a user for somebody.
-    pub fn presence(&self, user: UserIndex, viewer: Viewer) -> Presence {
-        let record = self.users.get(user);
-        let inputs =
-            UserInputs { user, raw: record.status, since: record.since(), last_seen: record.last_seen() };
-        let view = project::project(inputs, viewer);
-        Presence {
-            user_id: record.profile.user_id,
-            username: record.profile.username.to_string(),
-            profile_image_url: record.profile.profile_image_url.as_deref().map(str::to_owned),
-            status: view.status,
-            is_online: view.status.is_online(),
-            since: view.since,
-            last_seen: view.last_seen,
-            custom_status: None,
-            version: record.version,
-        }
-    }
-
-    /// Everybody published as present, by `since`, then id.
-    pub fn everyone(&self) -> impl Iterator<Item = UserIndex> + '_ {
-        self.orders.present()
-    }
-
-    /// The first `limit` of [`Engine::everyone`].
-    pub fn window(&self, limit: usize) -> impl Iterator<Item = UserIndex> + '_ {
-        self.orders.present().take(limit)
-    }
-
-    /// Public `since`: when they came. `None` while offline.
-    pub fn since(&self, user: UserIndex) -> Option<Timestamp> {
-        self.users.get(user).since()
-    }
-
-    /// Everybody whose public state changed in a tick after `seq`, each once, the latest first.
-    pub fn changed_since(&self, seq: TickSeq) -> impl Iterator<Item = UserIndex> + '_ {
-        self.orders.latest_changes().take_while(move |&user| self.users.get(user).changed_in > seq)
-    }
-
-    /// Why this user's public state changed last; `Joined` before the first change.
-    pub fn last_reason(&self, user: UserIndex) -> Reason {
-        self.users.get(user).last_reason
-    }
-
-    /// Live sessions.
-    pub fn n_sessions(&self) -> usize {
-        self.sessions.n_live()
-    }
-
-    /// Sessions within their grace.
-    pub fn n_held(&self) -> usize {
-        self.sessions.n_held()
-    }
-
-    /// Users with a record: present, or absent for less than the retention.
-    pub fn n_users(&self) -> usize {
-        self.users.len()
-    }
-
-    fn advance(&mut self, now: Timestamp) {
+    pub(crate) fn advance(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
     }
 
@@ -214,28 +168,46 @@ impl Engine {
         record.n_live += 1;
         record.n_active += u32::from(!live.idle);
         record.last_frame_at = self.now;
-        let published = record.status;
-        self.settle(user, Reason::Lost, profile);
-        if published.is_online() {
-            out.push(Effect::Welcome { session, user });
-        } else {
-            self.unwelcomed.insert(session);
+        let (is_loaded, user_id) = (record.is_loaded, record.profile.user_id);
+        self.unwelcomed.insert((user, session));
+        if !is_loaded {
+            self.ask_for(user_id, out);
         }
+        self.settle(user, Reason::Lost, profile, out);
+        self.try_held_alerts(user, out);
     }
 
     /// The user's index, and the profile unless a new record holds it already.
-    fn intern(&mut self, profile: Arc<Profile>) -> (UserIndex, Option<Arc<Profile>>) {
+    pub(crate) fn intern(&mut self, profile: Arc<Profile>) -> (UserIndex, Option<Arc<Profile>>) {
         if let Some(user) = self.users.find(profile.user_id) {
             return (user, Some(profile));
         }
+        let user_id = profile.user_id;
         let user = self.users.add(profile, self.now);
         self.orders.add(user);
+        if self.settings.is_reciprocal {
+            // Until what they decided is known, they may be somebody who hides, and see nobody.
+            self.relations.set_withdrawn(user_id, true);
+            self.relations.set_surplus(user_id, -(self.orders.n_present() as i64));
+        }
         (user, None)
     }
 
-    fn end(&mut self, session: SessionKey, departure: Departure, last_frame_at: Timestamp) {
+    pub(crate) fn ask_for(&mut self, user_id: UserId, out: &mut Vec<Effect>) {
+        if self.loading.insert(user_id) {
+            out.push(Effect::Load { user_id });
+        }
+    }
+
+    fn end(
+        &mut self,
+        session: SessionKey,
+        departure: Departure,
+        last_frame_at: Timestamp,
+        out: &mut Vec<Effect>,
+    ) {
         let Some(live) = self.sessions.close(session) else { return };
-        self.unwelcomed.remove(&session);
+        self.unwelcomed.remove(&(live.user, session));
         let last_frame_at = last_frame_at.min(self.now);
         let record = self.users.get_mut(live.user);
         record.n_live -= 1;
@@ -261,15 +233,15 @@ impl Engine {
                 Reason::Lost
             }
         };
-        self.settle(live.user, ending, None);
+        self.settle(live.user, ending, None, out);
     }
 
-    fn set_idle(&mut self, session: SessionKey, idle: bool) {
+    fn set_idle(&mut self, session: SessionKey, idle: bool, out: &mut Vec<Effect>) {
         let Some(before) = self.sessions.set_idle(session, idle) else { return };
         let record = self.users.get_mut(before.user);
         record.n_active += u32::from(!idle);
         record.n_active -= u32::from(!before.idle);
-        self.settle(before.user, Reason::Lost, None);
+        self.settle(before.user, Reason::Lost, None, out);
     }
 
     fn drop_held(&mut self, user: UserIndex) {
@@ -284,73 +256,48 @@ impl Engine {
         record.n_active -= u32::from(!idle);
     }
 
-    /// Compares what is true of `user` with what is published, and keeps the difference for the next flush.
-    fn settle(&mut self, user: UserIndex, ending: Reason, profile: Option<Arc<Profile>>) {
-        let record = self.users.get(user);
-        let pending = self.pending.entry(user).or_insert_with(|| Pending::none(record.status, self.now));
-        pending.set_raw(record.raw(), self.now, ending);
-        if let Some(profile) = profile {
-            pending.set_profile(profile, &record.profile);
-        }
-        if pending.is_settled(record.status) {
-            self.pending.remove(&user);
-        }
-    }
-
-    fn publish(&mut self, out: &mut Vec<Effect>) -> Tick {
-        let total_before = self.total();
-        self.seq = TickSeq(self.seq.0 + 1);
-        let mut changes = Vec::with_capacity(self.pending.len());
-        let mut joiners: Vec<(Place, UserIndex)> = Vec::new();
-        for (user, pending) in std::mem::take(&mut self.pending) {
-            let record = self.users.get_mut(user);
-            let change = pending.publish(user, record, self.seq, self.now);
-            self.orders.touch(user);
-            match (change.from.is_online(), change.to.is_online()) {
-                (false, true) => joiners.push((place(record), user)),
-                (true, false) => self.orders.leave(user),
-                _ => {}
-            }
-            out.extend(record_effect(change, record));
-            changes.push(change);
-        }
-        self.orders.join(joiners, |user| place(self.users.get(user)));
-        let window_after: Vec<_> = self.window(WINDOW_LIMIT_MAX).collect();
-        let window_before = std::mem::replace(&mut self.window, window_after.clone());
-        Tick { seq: self.seq, total: self.total(), changes, total_before, window_before, window_after }
-    }
-
-    fn forget_absent(&mut self) {
+    fn forget_absent(&mut self, out: &mut Vec<Effect>) {
         for _ in 0..FORGET_BATCH {
             let due = self.orders.longest_absent().filter(|&user| self.forget_at(user) <= self.now);
             let Some(user) = due else { break };
-            if self.users.get(user).raw().is_online() {
-                // They are back, and the next flush will say so.
+            let record = self.users.get(user);
+            let user_id = record.profile.user_id;
+            if record.raw().is_online() || !self.alerts.watchers(user_id).is_empty() {
+                // They are back (or hide, or are waited for), and are kept on.
                 self.users.get_mut(user).moved_at = self.now;
                 self.orders.renew(user);
             } else {
-                self.orders.remove(user);
-                self.users.forget(user);
+                self.forget(user);
+                out.push(Effect::Forgotten { user_id });
             }
         }
+    }
+
+    fn forget(&mut self, user: UserIndex) {
+        let user_id = self.users.get(user).profile.user_id;
+        self.pending.remove(&user);
+        self.waiting.remove(&user);
+        self.decided.remove(&user);
+        self.loading.remove(&user_id);
+        if let Some(own) = self.people.remove(user) {
+            if let Some(at) = own.look_at {
+                self.deadlines.remove(&(at, Deadline::Look(user)));
+            }
+            for watched in &own.next.watches {
+                self.alerts.remove(watched.user_id, user_id);
+            }
+        }
+        self.orders.remove(user);
+        self.users.forget(user);
+        let (users, people) = (&self.users, &self.people);
+        let person = |user_id| people.get(users.find(user_id)?).map(|own| &own.shown);
+        self.relations.forget(user_id, |viewer, target| {
+            person(target).is_some_and(|person| person.named().any(|named| named == viewer))
+                || person(viewer).is_some_and(|person| person.is_blocking(target))
+        });
     }
 
     fn forget_at(&self, user: UserIndex) -> Timestamp {
         self.users.get(user).moved_at + self.settings.retention
     }
-}
-
-fn place(record: &Record) -> Place {
-    (record.moved_at, record.profile.user_id)
-}
-
-/// What the database shall hold after `change`, where that is something else than before.
-fn record_effect(change: Transition, record: &Record) -> Option<Effect> {
-    let is_online = change.to.is_online();
-    let last_seen = if is_online { record.moved_at } else { project::round(record.last_seen) };
-    (change.from.is_online() != is_online).then_some(Effect::Record {
-        user: change.user,
-        is_online,
-        last_seen,
-    })
 }

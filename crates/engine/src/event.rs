@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use hereabouts_protocol::Timestamp;
+use hereabouts_protocol::{Timestamp, UserId};
 
-use crate::{Profile, SessionKey};
+use crate::{Person, Profile, SessionKey};
 
-/// Something that happened to a session, after its credentials were accepted.
+/// Something that happened to a session, after its credentials were accepted, or to what a person decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A session begins. A key that is live already is ignored.
@@ -32,6 +32,35 @@ pub enum Event {
         session: SessionKey,
         /// No input for the idle time.
         idle: bool,
+    },
+    /// What is at rest of a person: the answer to [`Effect::Load`](crate::Effect::Load). Until it comes, the person is
+    /// shown as not here. Makes a record for somebody who has none, so that they can be looked at.
+    PersonLoaded {
+        /// How they are shown; only for a new record.
+        profile: Arc<Profile>,
+        /// What they decided.
+        person: Arc<Person>,
+        /// Counts the changes of `person`; an older one than the engine has is ignored.
+        epoch: u64,
+        /// Their public last-seen time at rest; only for somebody of whom none is known here.
+        last_seen: Option<Timestamp>,
+    },
+    /// A person decided something, or a friend or a person who blocks them did, and it is at rest. Ignored for people
+    /// without a record: who is loaded later is loaded with it. Changes of several people that belong together
+    /// (a friendship ends) are several events without a flush in between.
+    PersonChanged {
+        /// Who.
+        user_id: UserId,
+        /// What holds from now on.
+        person: Arc<Person>,
+        /// Counts the changes of `person`; an older one than the engine has is ignored.
+        epoch: u64,
+    },
+    /// What is at rest cannot be read now. The person's sessions are welcomed, so that they can work; to others the
+    /// person stays not here, until [`Event::PersonLoaded`] comes after all.
+    PersonUnreadable {
+        /// Who.
+        user_id: UserId,
     },
 }
 

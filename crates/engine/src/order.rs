@@ -9,10 +9,10 @@ use crate::list::{Links, List};
 /// Where everybody stands in the public order: by `since`, then id.
 pub(crate) type Place = (Timestamp, UserId);
 
-/// The orders users stand in.
+/// The orders users stand in. Who is present but not for everybody stands in neither of the first two.
 #[derive(Debug)]
 pub(crate) struct Orders {
-    /// A user is either in `present` or in `absent`, so both lists share these links.
+    /// No user is in both `present` and `absent`, so the two lists share these links.
     sides: Links,
     present: List,
     absent: List,
@@ -62,6 +62,16 @@ impl Orders {
     /// Moves somebody from the present to the absent.
     pub(crate) fn leave(&mut self, user: UserIndex) {
         self.present.remove(&mut self.sides, user);
+        self.absent.push_back(&mut self.sides, user);
+    }
+
+    /// Takes out somebody absent who is present after all, but not for everybody.
+    pub(crate) fn take_out(&mut self, user: UserIndex) {
+        self.absent.remove(&mut self.sides, user);
+    }
+
+    /// Puts back whom [`Self::take_out`] took out, as the one who left last.
+    pub(crate) fn put_back(&mut self, user: UserIndex) {
         self.absent.push_back(&mut self.sides, user);
     }
 

@@ -1,16 +1,13 @@
 //! The decision table: what one person sees of another. Nothing else turns a user into something to look at.
 //!
-//! Rows are numbered as in the design and tried in order, the first match wins. Modes, privacy, friends and blocks
-//! will add inputs and rows 1–5, 7 and 8 between these; no row here will have to change for them.
+//! Pure functions, in the order of the design's steps: what is true of a person ([`public_status`]), what stands between
+//! two people ([`Relation`]), and the table itself ([`project`]). Rows are numbered as in the design and tried in order;
+//! the first match wins. Its tests are in `tests/table/`, named after the rows.
 
-use std::time::Duration;
-
-use hereabouts_protocol::{Status, Timestamp};
+use hereabouts_protocol::{CustomStatus, Mode, OwnCustomStatus, Precision, Status, Timestamp};
 
 use crate::UserIndex;
-
-/// How coarse a last-seen time is to others, unless they chose otherwise.
-pub const LAST_SEEN_PRECISION: Duration = Duration::from_mins(1);
+use crate::rounding::{Rounding, round};
 
 /// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,116 +18,165 @@ pub enum Viewer {
     User(UserIndex),
 }
 
+/// What a person is to the world: by their sessions (`raw`: online, away or offline) and their mode. Hiding and not
+/// being there are one branch, so they cannot differ.
+pub const fn public_status(raw: Status, mode: Mode) -> Status {
+    match (raw, mode) {
+        (Status::Offline, _) | (_, Mode::Invisible) => Status::Offline,
+        (_, Mode::Dnd) => Status::Dnd,
+        (_, Mode::Away) => Status::Away,
+        (raw, Mode::Auto) => raw,
+    }
+}
+
 /// What the table knows of the person looked at: published values only, so that no answer runs ahead of its tick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UserInputs {
-    /// Who.
-    pub user: UserIndex,
-    /// Offline, online or away, by their sessions.
-    pub raw: Status,
+#[derive(Clone, Copy, Debug)]
+pub struct UserInputs<'a> {
+    /// What they are to the world.
+    pub status: Status,
+    /// Whether the mode makes them away. Only the row's number depends on it.
+    pub is_away_by_mode: bool,
+    /// May not come in.
+    pub is_deactivated: bool,
     /// Since when they are present.
     pub since: Option<Timestamp>,
     /// When they were last active (away) or last heard of (offline); unknown before that was ever public.
     pub last_seen: Option<Timestamp>,
+    /// How coarse that is to others.
+    pub precision: Precision,
+    /// What they wrote about themselves, as published.
+    pub custom: Option<&'a OwnCustomStatus>,
+    /// Counts their public changes.
+    pub version: u64,
+}
+
+/// What stands between a viewer and the person looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The viewer is the person.
+    Themselves,
+    /// Presence is off or not known now, or the viewer is nobody.
+    Unknown,
+    /// Somebody else.
+    Other {
+        /// One of the two blocks the other.
+        is_blocked: bool,
+        /// The person lets the viewer see that they are here.
+        sees_online: bool,
+        /// The viewer does not hide from the person, or that is nobody's business here.
+        is_open_in_turn: bool,
+        /// The person lets the viewer see when they were last here, and so does the viewer where that counts.
+        sees_last_seen: bool,
+        /// The version at which the person disappeared from the viewer, for as long as they are hidden.
+        hidden_version: u64,
+    },
+}
+
+impl Relation {
+    /// Nothing stands between them.
+    pub const OPEN: Self = Self::Other {
+        is_blocked: false,
+        sees_online: true,
+        is_open_in_turn: true,
+        sees_last_seen: true,
+        hidden_version: 0,
+    };
+
+    /// Whether one of the rows 3 to 5 applies: the viewer sees nothing, whatever the person does.
+    pub const fn is_hiding(self) -> bool {
+        matches!(
+            self,
+            Self::Other { is_blocked: true, .. }
+                | Self::Other { sees_online: false, .. }
+                | Self::Other { is_open_in_turn: false, .. }
+        )
+    }
+
+    /// Whether two relations let the same be seen.
+    pub(crate) fn shows_same(self, other: Self) -> bool {
+        let sees = |relation| match relation {
+            Self::Other { sees_last_seen, .. } => {
+                (relation.is_hiding(), sees_last_seen && !relation.is_hiding())
+            }
+            _ => (false, true),
+        };
+        sees(self) == sees(other)
+    }
 }
 
 /// What one viewer sees of one user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
-    /// The number of the row that decided.
+    /// The number of the row that decided. For explanations to the person themselves, and for tests.
     pub row: u8,
     /// The status shown.
     pub status: Status,
     /// Since when they are here; `None` while offline.
     pub since: Option<Timestamp>,
-    /// When they were last here; `None` while online.
+    /// When they were last here; `None` while online, or hidden.
     pub last_seen: Option<Timestamp>,
+    /// What they wrote about themselves.
+    pub custom_status: Option<CustomStatus>,
+    /// What the viewer may know of how often they changed.
+    pub version: u64,
 }
 
-/// What `viewer` sees of `user`.
-pub fn project(user: UserInputs, viewer: Viewer) -> View {
-    // Row 0: themselves. The truth, to the microsecond.
-    if viewer == Viewer::User(user.user) {
-        let last_seen = if user.raw == Status::Online { None } else { user.last_seen };
-        return View { row: 0, status: user.raw, since: user.since, last_seen };
+impl View {
+    /// Whether the other view is told apart by nobody.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        (self.status, self.since, self.last_seen, &self.custom_status)
+            == (other.status, other.since, other.last_seen, &other.custom_status)
     }
-    let last_seen = user.last_seen.map(round);
-    match user.raw {
-        // Row 6: not here.
-        Status::Offline => View { row: 6, status: Status::Offline, since: None, last_seen },
-        // Row 9: here, but idle.
-        Status::Away => View { row: 9, status: Status::Away, since: user.since, last_seen },
-        // Row 10: here.
-        Status::Online | Status::Dnd => {
-            View { row: 10, status: Status::Online, since: user.since, last_seen: None }
-        }
+
+    fn nothing(row: u8, version: u64) -> Self {
+        Self { row, status: Status::Offline, since: None, last_seen: None, custom_status: None, version }
     }
 }
 
-/// A last-seen time as others may know it.
-pub(crate) fn round(last_seen: Timestamp) -> Timestamp {
-    last_seen.floor_to(LAST_SEEN_PRECISION)
+/// What somebody in this relation sees of `user`. `rounding` is how times are made coarse at this moment.
+pub fn project(user: UserInputs<'_>, relation: Relation, rounding: Rounding) -> View {
+    let row = row(user, relation);
+    let (sees_last_seen, hidden_version) = match relation {
+        Relation::Other { sees_last_seen, hidden_version, .. } => (sees_last_seen, hidden_version),
+        Relation::Themselves | Relation::Unknown => (true, 0),
+    };
+    let is_present = user.status.is_online();
+    let last_seen = match row {
+        0 if user.status != Status::Online => user.last_seen,
+        6 | 8 | 9 if sees_last_seen => user.last_seen.and_then(|at| round(at, user.precision, rounding)),
+        _ => None,
+    };
+    let custom = match row {
+        1..=5 => return View::nothing(row, hidden_version),
+        6 => user.custom.filter(|custom| custom.show_offline),
+        _ => user.custom,
+    };
+    View {
+        row,
+        status: user.status,
+        since: user.since.filter(|_| is_present),
+        last_seen,
+        custom_status: custom.map(OwnCustomStatus::public),
+        version: user.version,
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const U: UserIndex = UserIndex(1);
-    const V: Viewer = Viewer::User(UserIndex(2));
-    const CAME: Timestamp = Timestamp::from_secs(600);
-    const SEEN: Timestamp = Timestamp::from_secs(719);
-    const SEEN_MINUTE: Timestamp = Timestamp::from_secs(660);
-
-    fn inputs(raw: Status) -> UserInputs {
-        UserInputs { user: U, raw, since: raw.is_online().then_some(CAME), last_seen: Some(SEEN) }
+/// The number of the first row that matches.
+fn row(user: UserInputs<'_>, relation: Relation) -> u8 {
+    match relation {
+        Relation::Themselves => return 0,
+        Relation::Unknown => return 1,
+        Relation::Other { .. } if user.is_deactivated => return 2,
+        Relation::Other { is_blocked: true, .. } => return 3,
+        Relation::Other { sees_online: false, .. } => return 4,
+        Relation::Other { is_open_in_turn: false, .. } => return 5,
+        Relation::Other { .. } => {}
     }
-
-    fn view(row: u8, status: Status, since: Option<Timestamp>, last_seen: Option<Timestamp>) -> View {
-        View { row, status, since, last_seen }
-    }
-
-    #[test]
-    fn row_0_shows_people_their_own_exact_times() {
-        let me = Viewer::User(U);
-        assert_eq!(project(inputs(Status::Online), me), view(0, Status::Online, Some(CAME), None));
-        assert_eq!(project(inputs(Status::Away), me), view(0, Status::Away, Some(CAME), Some(SEEN)));
-        assert_eq!(project(inputs(Status::Offline), me), view(0, Status::Offline, None, Some(SEEN)));
-    }
-
-    #[test]
-    fn row_6_shows_who_is_not_here_and_when_they_were_to_the_minute() {
-        for viewer in [V, Viewer::Everyone] {
-            let seen = project(inputs(Status::Offline), viewer);
-            assert_eq!(seen, view(6, Status::Offline, None, Some(SEEN_MINUTE)));
-        }
-    }
-
-    #[test]
-    fn row_6_shows_no_time_of_somebody_never_seen() {
-        let never = UserInputs { last_seen: None, ..inputs(Status::Offline) };
-        assert_eq!(project(never, V), view(6, Status::Offline, None, None));
-    }
-
-    #[test]
-    fn row_6_hides_a_since_even_where_one_is_given() {
-        let inconsistent = UserInputs { since: Some(CAME), ..inputs(Status::Offline) };
-        assert_eq!(project(inconsistent, V).since, None);
-    }
-
-    #[test]
-    fn row_9_shows_the_idle_with_the_minute_they_became_so() {
-        for viewer in [V, Viewer::Everyone] {
-            let seen = project(inputs(Status::Away), viewer);
-            assert_eq!(seen, view(9, Status::Away, Some(CAME), Some(SEEN_MINUTE)));
-        }
-    }
-
-    #[test]
-    fn row_10_shows_the_present_without_a_last_seen() {
-        for viewer in [V, Viewer::Everyone] {
-            let seen = project(inputs(Status::Online), viewer);
-            assert_eq!(seen, view(10, Status::Online, Some(CAME), None));
-        }
+    match user.status {
+        Status::Offline => 6,
+        Status::Dnd => 7,
+        Status::Away if user.is_away_by_mode => 8,
+        Status::Away => 9,
+        Status::Online => 10,
     }
 }

@@ -1,8 +1,12 @@
 //! What one flush published, and who must be told what.
 
-use hereabouts_protocol::{Reason, Status};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::UserIndex;
+use hereabouts_protocol::{OwnCustomStatus, Reason, Status, Timestamp, UserId};
+
+use crate::project::Relation;
+use crate::{Person, Profile, UserIndex};
 
 /// The most people a `window` shows: what each tick remembers of the order.
 pub const WINDOW_LIMIT_MAX: usize = 200;
@@ -11,7 +15,7 @@ pub const WINDOW_LIMIT_MAX: usize = 200;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TickSeq(pub u64);
 
-/// One person's public change.
+/// One person's public change, as everybody sees it for whom no exception holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
     /// Who.
@@ -20,7 +24,7 @@ pub struct Transition {
     pub from: Status,
     /// What is published now; the same as `from` where only the profile changed.
     pub to: Status,
-    /// Why. `Joined` exactly where they came, `Closed` or `Lost` exactly where they left.
+    /// Why. `Joined` exactly where they came, `Closed` or `Lost` exactly where they left (or hid).
     pub reason: Reason,
 }
 
@@ -29,18 +33,69 @@ pub struct Transition {
 pub struct Tick {
     /// Which.
     pub seq: TickSeq,
-    /// How many people are present now.
+    /// How many people are present now, for everybody.
     pub total: u64,
-    /// Each person's net change, ordered by [`UserIndex`]. Never empty.
+    /// Each person's net change, ordered by [`UserIndex`]. Empty when only exceptional viewers see a change.
     pub changes: Vec<Transition>,
+    /// Whose list of friends is another one now.
+    pub friends_changed: Vec<UserIndex>,
     pub(crate) total_before: u64,
     /// The first [`WINDOW_LIMIT_MAX`] people before.
     pub(crate) window_before: Vec<UserIndex>,
     /// The first [`WINDOW_LIMIT_MAX`] people now.
     pub(crate) window_after: Vec<UserIndex>,
+    /// Everybody of whom anything was published, ordered by [`UserIndex`]: what `changes` is made of, and the changes
+    /// that only exceptional viewers see.
+    pub(crate) moved: Vec<(UserIndex, Moved)>,
+    /// What stood between a viewer and a person before this tick, where a rule of either changed.
+    pub(crate) relations: BTreeMap<(UserId, UserIndex), Relation>,
+}
+
+/// Of whom something was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moved {
+    pub(crate) before: Shown,
+    /// Why their status or custom status is another one; `None` where only their rules are.
+    pub(crate) reason: Option<Reason>,
+}
+
+/// Why somebody sees the change from one status to another, as far as it is theirs to know: a rule that hides is a close,
+/// and one that shows is a join. `reason`: why the person's own status changed, if it did.
+pub(crate) fn reason_seen(reason: Option<Reason>, from: Status, to: Status, relation: Relation) -> Reason {
+    match (from.is_online(), to.is_online()) {
+        (false, true) => Reason::Joined,
+        (true, false) if relation.is_hiding() => Reason::Closed,
+        (true, false) => reason.unwrap_or(Reason::Closed),
+        (true, true) if from != to => reason.unwrap_or(Reason::Changed),
+        _ => Reason::Changed,
+    }
+}
+
+/// What was published of a person at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) status: Status,
+    pub(crate) is_away_by_mode: bool,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) last_seen: Option<Timestamp>,
+    pub(crate) custom: Option<Arc<OwnCustomStatus>>,
+    pub(crate) version: u64,
+    pub(crate) hidden_version: u64,
+    pub(crate) person: Arc<Person>,
+    pub(crate) profile: Arc<Profile>,
 }
 
 impl Tick {
+    /// Of whom anything was published, whoever sees it: what a shell walks to find out whom to tell. Never empty.
+    pub fn moved(&self) -> impl Iterator<Item = UserIndex> + '_ {
+        self.moved.iter().map(|&(user, _)| user)
+    }
+
+    /// The viewers and people between whom a rule changed what may be seen.
+    pub fn related(&self) -> impl Iterator<Item = (UserId, UserIndex)> + '_ {
+        self.relations.keys().copied()
+    }
+
     /// Who must be told to watchers of the first `limit` people (at most [`WINDOW_LIMIT_MAX`]), those who left first,
     /// then in the order of the window. `None` when neither that window nor the total changed.
     ///
@@ -84,6 +139,9 @@ mod tests {
             total_before: before.len() as u64,
             window_before: users(before),
             window_after: users(after),
+            friends_changed: Vec::new(),
+            moved: Vec::new(),
+            relations: BTreeMap::new(),
         }
     }
 

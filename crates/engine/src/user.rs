@@ -32,7 +32,7 @@ pub struct Profile {
     pub slug: Box<str>,
 }
 
-/// What is kept of one user. 120 bytes, the texts of the profile apart.
+/// What is kept of one user. 120 bytes, the texts of the profile and what they decided apart.
 #[derive(Debug)]
 pub(crate) struct Record {
     /// As published.
@@ -55,6 +55,10 @@ pub(crate) struct Record {
     pub(crate) status: Status,
     /// Why that, as published.
     pub(crate) last_reason: Reason,
+    /// What they decided is known. Before, they are shown as not here.
+    pub(crate) is_loaded: bool,
+    /// They decided something: there is an [`Own`](crate::people::Own) of theirs.
+    pub(crate) has_own: bool,
 }
 
 impl Record {
@@ -128,6 +132,8 @@ impl Users {
             n_active: 0,
             status: Status::Offline,
             last_reason: Reason::Joined,
+            is_loaded: false,
+            has_own: false,
         };
         let user = if let Some(user) = self.vacant.pop() {
             *self.get_mut(user) = new;
@@ -157,6 +163,7 @@ impl Users {
             slug: Box::default(),
         });
         record.last_seen = Timestamp::default();
+        (record.is_loaded, record.has_own) = (false, false);
         self.version_floor = self.version_floor.max(version);
         self.vacant.push(user);
     }

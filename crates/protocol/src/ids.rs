@@ -66,6 +66,9 @@ uuid_newtype! {
 }
 
 impl UserId {
+    /// Nobody: sorts before everybody.
+    pub const NIL: Self = Self(Uuid::nil());
+
     /// The name of a person whose token carries none: the first eight characters of the id.
     pub fn short_name(self) -> String {
         self.0.hyphenated().to_string()[..8].to_owned()

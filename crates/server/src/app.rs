@@ -24,7 +24,7 @@ use crate::{
     realtime,
     settings::{Database, Settings},
     shutdown::Shutdown,
-    store::{self, AccountStore, PresenceWriter, RevocationKind, Store, StoreError},
+    store::{self, AccountStore, PeopleStore, PresenceWriter, RevocationKind, Store, StoreError},
 };
 
 /// What handlers, sockets and tasks share.
@@ -74,6 +74,7 @@ impl App {
         let database = store::open(&settings.database, settings.applies_migrations)
             .await
             .map_err(|error| cannot_use(error, &settings.database))?;
+        let at_rest: Arc<dyn PeopleStore> = database.clone();
         let (store, account_store): (Arc<dyn Store>, Arc<dyn AccountStore>) = (database.clone(), database);
         let forgotten = store
             .nobody_is_online(clock.wall())
@@ -112,6 +113,7 @@ impl App {
             &settings,
             clock,
             writer.clone(),
+            at_rest,
             &metrics,
             Arc::clone(&authenticator),
             shutdown.clone(),

@@ -3,30 +3,38 @@
 //! Shards tell it what happened to sessions; it asks the engine, publishes at the pace the shards can deliver, and
 //! tells each shard what its connections shall get. It never waits for a socket or a database.
 
+mod asking;
 mod classes;
 mod frames;
 mod horizon;
+mod loader;
+mod message;
 mod pacing;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hereabouts_engine::{Departure, Effect, Engine, Event, Profile, Tick, TickSeq, Transition};
+use hereabouts_engine::{Effect, Engine, Event, Tick, TickSeq, Transition};
 use hereabouts_protocol::Timestamp;
+use tokio::sync::{mpsc as async_mpsc, oneshot};
 
+pub use self::asking::{SeenBy, SelfReport, Unknowable};
 use self::classes::Classes;
 use self::frames::Snapshots;
 use self::horizon::Horizon;
+use self::loader::{LoadRequest, Loaded};
+pub(crate) use self::message::Message;
+pub use self::message::Sender;
 use self::pacing::{Delivery, Pacing};
 use crate::clock::Clock;
 use crate::gateway::{Cause, Command, ConnectionId, ShardHandle, Subscriptions};
 use crate::metrics::Metrics;
 use crate::online::{OnlineView, Row, RowChange};
-use crate::store::{PresenceRecord, PresenceWriter};
+use crate::store::{PeopleStore, PresenceRecord, PresenceWriter};
 
 /// Messages that may wait for the hub, some 5 ms of its work; when they do, shards wait, and with them their sockets.
 const INBOX_LEN: usize = 8_192;
@@ -35,52 +43,12 @@ const MESSAGES_PER_TURN: usize = 8_192;
 /// The walk over everybody's last-seen time has this many steps, one a second: each is written once a minute.
 const SEEN_SLICES: usize = 60;
 
-/// What shards tell the hub.
-#[derive(Debug)]
-pub(crate) enum Message {
-    /// A person is on this connection.
-    Opened { connection: ConnectionId, profile: Arc<Profile>, subscriptions: Subscriptions },
-    /// The connection's session is over.
-    Ended {
-        connection: ConnectionId,
-        departure: Departure,
-        last_frame_at: Timestamp,
-        subscriptions: Subscriptions,
-    },
-    /// The person stopped or started using the device.
-    Activity { connection: ConnectionId, idle: bool },
-    /// Send the state of a scope (what changed after `since`, where that is given and can be told), and count the
-    /// subscription. `replaced` is the subscription that this one takes the place of.
-    Subscribe { connection: ConnectionId, cause: Cause, since: Option<TickSeq>, replaced: Subscriptions },
-    /// These subscriptions are over.
-    Unsubscribed(Subscriptions),
-    /// Send the newest state: the connection is too far behind for the log of ticks.
-    Refresh { connection: ConnectionId, since: TickSeq, subscriptions: Subscriptions },
-    /// Publish what is pending and stop.
-    Stop,
-}
-
-/// The way to the hub.
-#[derive(Clone, Debug)]
-pub struct Sender(SyncSender<Message>);
-
-impl Sender {
-    /// Where there is no hub: every message is dropped.
-    pub(crate) fn to_nobody() -> Self {
-        Self(mpsc::sync_channel(0).0)
-    }
-
-    /// Waits while the hub has too much to do. A hub that is gone hears nothing.
-    pub(crate) fn send(&self, message: Message) {
-        let _ = self.0.send(message);
-    }
-}
-
 /// What the rest of the process sees of the hub.
 #[derive(Clone, Debug)]
 pub struct Hub {
     online: Arc<OnlineView>,
     sender: Sender,
+    loads: async_mpsc::UnboundedSender<LoadRequest>,
 }
 
 /// What the hub needs of the rest of the process.
@@ -93,6 +61,8 @@ pub struct World {
     pub clock: Clock,
     /// Where presence is written behind.
     pub writer: PresenceWriter,
+    /// Where what people decided is read.
+    pub people: Arc<dyn PeopleStore>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     pub(crate) shards: Arc<[ShardHandle]>,
@@ -105,11 +75,13 @@ impl std::fmt::Debug for World {
 }
 
 impl Hub {
-    /// Starts the thread.
+    /// Starts the thread, and the task that reads for it. Must be called inside the async runtime.
     pub fn spawn(world: World) -> io::Result<(Self, JoinHandle<()>)> {
         let (sender, inbox) = mpsc::sync_channel(INBOX_LEN);
+        let (loads, requests) = async_mpsc::unbounded_channel();
         let online = Arc::new(OnlineView::default());
-        let hub = Self { online: Arc::clone(&online), sender: Sender(sender) };
+        let hub = Self { online: Arc::clone(&online), sender: Sender(sender), loads: loads.clone() };
+        tokio::spawn(loader::serve(Arc::clone(&world.people), hub.sender(), requests));
         let hub_loop = HubLoop {
             engine: Engine::new(world.engine),
             inbox,
@@ -119,6 +91,8 @@ impl Hub {
             horizon: Horizon::default(),
             pacing: Pacing::new(world.coalesce_max),
             effects: Vec::new(),
+            loads,
+            in_force_next: Vec::new(),
             seen_slice: 0,
             seen_due_at: world.clock.now(),
             world,
@@ -153,6 +127,9 @@ struct HubLoop {
     horizon: Horizon,
     pacing: Pacing,
     effects: Vec<Effect>,
+    loads: async_mpsc::UnboundedSender<LoadRequest>,
+    /// Told after the next flush.
+    in_force_next: Vec<oneshot::Sender<()>>,
     seen_slice: usize,
     seen_due_at: Timestamp,
     world: World,
@@ -175,6 +152,11 @@ impl HubLoop {
             }
             if self.engine.has_changes() && (!is_running || self.flush_due_at() <= now) {
                 self.flush(now);
+            }
+            if !self.engine.has_changes() {
+                for done in self.in_force_next.drain(..) {
+                    let _ = done.send(());
+                }
             }
             self.write_seen(now);
         }
@@ -241,9 +223,33 @@ impl HubLoop {
                 let frames = self.newest(subscriptions, since);
                 self.tell(connection, Command::Deliver { connection, frames, cause: Cause::Refresh });
             }
+            Message::Loaded { people, epoch, done } => {
+                for loaded in people {
+                    self.take_loaded(loaded, epoch, now);
+                }
+                self.in_force_next.extend(done);
+            }
+            Message::Unreadable(ids) => {
+                for user_id in ids {
+                    let event = Event::PersonUnreadable { user_id };
+                    self.engine.handle(event, now, &mut self.effects);
+                }
+            }
+            Message::Ask(question) => question(&self.engine),
             Message::Stop => {}
         }
         self.carry_out_effects();
+    }
+
+    /// Somebody who is not in the users table and yet here is whoever the token says, and never decided anything.
+    fn take_loaded(&mut self, Loaded { user_id, found }: Loaded, epoch: u64, now: Timestamp) {
+        let stranger =
+            || Some((Arc::clone(self.engine.profile(self.engine.user(user_id)?)), Arc::default(), None));
+        let event = match found.or_else(stranger) {
+            Some((profile, person, last_seen)) => Event::PersonLoaded { profile, person, epoch, last_seen },
+            None => Event::PersonUnreadable { user_id },
+        };
+        self.engine.handle(event, now, &mut self.effects);
     }
 
     /// What a new subscriber gets: what they missed, or everything.
@@ -302,6 +308,7 @@ impl HubLoop {
     }
 
     fn carry_out_effects(&mut self) {
+        let mut unknown = Vec::new();
         for effect in std::mem::take(&mut self.effects) {
             match effect {
                 Effect::Welcome { session, user } => {
@@ -313,7 +320,13 @@ impl HubLoop {
                     let last_seen = self.world.clock.at_rest(last_seen);
                     self.world.writer.record(PresenceRecord { profile, is_online, last_seen });
                 }
+                Effect::Load { user_id } => unknown.push(user_id),
+                Effect::Activity { .. } | Effect::WatchFired { .. } | Effect::Forgotten { .. } => {}
             }
+        }
+        if !unknown.is_empty() {
+            // The task that serves it lives as long as the process serves.
+            let _ = self.loads.send(LoadRequest { ids: unknown, done: None });
         }
     }
 

@@ -16,7 +16,7 @@ use crate::limits::CREDENTIALS_AT_ONCE_MAX;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::shutdown::Shutdown;
-use crate::store::PresenceWriter;
+use crate::store::{PeopleStore, PresenceWriter};
 
 /// The running parts.
 pub struct Realtime {
@@ -37,6 +37,7 @@ pub fn start(
     settings: &Settings,
     clock: Clock,
     writer: PresenceWriter,
+    people: Arc<dyn PeopleStore>,
     metrics: &Arc<Metrics>,
     authenticator: Arc<Authenticator>,
     shutdown: Shutdown,
@@ -57,6 +58,7 @@ pub fn start(
         coalesce_max: times.coalesce_max,
         clock,
         writer,
+        people,
         metrics: Arc::clone(metrics),
         shards: prepared.handles(),
     })?;

@@ -1,5 +1,6 @@
 //! Ten thousand people: order, totals and windows at size.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hereabouts_engine::{
@@ -25,7 +26,11 @@ fn open(engine: &mut Engine, n: u64, now: Timestamp, out: &mut Vec<Effect>) {
         profile_image_url: None,
         slug: format!("user-{n}").into(),
     };
-    engine.handle(Event::SessionOpened { session: SessionKey(n), profile: profile.into() }, now, out);
+    let profile = Arc::new(profile);
+    let opened = Event::SessionOpened { session: SessionKey(n), profile: Arc::clone(&profile) };
+    engine.handle(opened, now, out);
+    let loaded = Event::PersonLoaded { profile, person: Arc::default(), epoch: 0, last_seen: None };
+    engine.handle(loaded, now, out);
 }
 
 fn bye(engine: &mut Engine, n: u64, now: Timestamp, out: &mut Vec<Effect>) {

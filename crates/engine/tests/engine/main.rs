@@ -4,6 +4,7 @@
 
 mod clients;
 mod crowd;
+mod decisions;
 mod faults;
 mod model;
 mod properties;

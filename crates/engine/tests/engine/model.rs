@@ -83,6 +83,7 @@ impl Model {
                 live.for_each(|s| (s.idle, s.idle_until) = (idle, FOREVER));
                 self.recompute(now, Reason::Lost);
             }
+            _ => unreachable!("nobody decides anything in these histories"),
         }
     }
 

@@ -146,6 +146,7 @@ proptest! {
                         let before = recorded.insert(world.engine.profile(user).user_id, is_online);
                         prop_assert_ne!(before.unwrap_or(false), is_online, "recorded without a change");
                     }
+                    _ => {}
                 }
             }
             if matches!(step, Step::Flush) {

@@ -11,6 +11,15 @@
 //! | `who`, `see ann [by bob]`, `since-tick 3` | what can be read: everybody, one person, who changed |
 //! | `pending`, `next` | `has_changes`, `next_timeout` |
 //! | `windows 2` | from now on each tick also says what watchers of the first 2 people are told |
+//! | `tell bob` | from now on each tick also says what bob is told |
+//! | `log activity`, `log loads` | from now on these effects are written down too |
+//! | `cold`, `load ann [seen=T]`, `unreadable ann` | what people decided is no longer loaded at once; it is; it cannot be |
+//! | `mode ann dnd [until=T]` | ann chooses a mode, for a time or from now on |
+//! | `custom ann tea [until=T] [offline]`, `custom ann` | she writes a custom status, or clears it |
+//! | `privacy ann online=friends+bob-cid last_seen=nobody alerts=everyone precision=exact` | she sets rules |
+//! | `befriend ann bob`, `unfriend ann bob`, `block ann bob`, `unblock ann bob` | between two people |
+//! | `watch ann bob [always]`, `unwatch ann bob` | ann waits for bob |
+//! | `stale ann dnd` | news of an older epoch arrives |
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,6 +29,8 @@ use hereabouts_engine::{
     Departure, Effect, Engine, Event, Profile, SessionKey, Settings, Tick, TickSeq, UserIndex, Viewer,
 };
 use hereabouts_protocol::{Presence, Timestamp, UserId};
+
+use crate::decisions::Decisions;
 
 /// A whole number of minutes, so that rounding to the minute shows.
 const START: Timestamp = Timestamp::from_secs(1_200_000_000);
@@ -36,6 +47,10 @@ pub(crate) fn run_with(settings: Settings, script: &str) -> String {
         sessions: BTreeMap::new(),
         names: BTreeMap::new(),
         windows: Vec::new(),
+        told: Vec::new(),
+        logged: Vec::new(),
+        decisions: Decisions::default(),
+        is_cold: false,
         text: String::new(),
     };
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -52,11 +67,25 @@ pub(crate) fn user_id(name: &str) -> UserId {
     format!("{number:032x}").parse().expect("32 hexadecimal digits are a UUID")
 }
 
+/// The name of whom [`user_id`] made this of.
+fn name_of(user_id: UserId) -> String {
+    user_id.0.as_bytes().iter().filter(|&&byte| byte != 0).map(|&byte| char::from(byte)).collect()
+}
+
+/// A moment of a script.
+pub(crate) fn moment(seconds: &str) -> Timestamp {
+    START + Duration::from_secs_f64(seconds.parse().expect("a time is a number of seconds"))
+}
+
 struct Stage {
     engine: Engine,
     sessions: BTreeMap<String, SessionKey>,
     names: BTreeMap<UserId, String>,
     windows: Vec<usize>,
+    told: Vec<String>,
+    logged: Vec<String>,
+    decisions: Decisions,
+    is_cold: bool,
     text: String,
 }
 
@@ -72,6 +101,19 @@ impl Stage {
                 tick = self.engine.flush(now, &mut out);
             }
             "windows" => self.windows.push(words.number(1)),
+            "tell" => self.told.push(words.at(1).to_owned()),
+            "log" => self.logged.push(words.at(1).to_owned()),
+            "cold" => self.is_cold = true,
+            "load" => self.load(user_id(words.at(1)), words.option("seen"), now, &mut out),
+            "unreadable" => {
+                let user_id = user_id(words.at(1));
+                self.engine.handle(Event::PersonUnreadable { user_id }, now, &mut out);
+            }
+            command if Decisions::knows(command) => {
+                for event in self.decisions.take(&words.0) {
+                    self.engine.handle(event, now, &mut out);
+                }
+            }
             "who" => self.say(now, &self.who()),
             "see" => self.say(now, &self.see(words)),
             "since-tick" => self.say(now, &self.since_tick(words.number(1))),
@@ -85,7 +127,28 @@ impl Stage {
                 self.engine.handle(event, now, &mut out);
             }
         }
+        while !self.is_cold
+            && let Some(at) = out.iter().position(|effect| matches!(effect, Effect::Load { .. }))
+        {
+            let Effect::Load { user_id } = out.remove(at) else { unreachable!() };
+            self.load(user_id, None, now, &mut out);
+        }
         self.report(now, &out, tick.as_ref());
+    }
+
+    fn load(&mut self, user_id: UserId, last_seen: Option<&str>, now: Timestamp, out: &mut Vec<Effect>) {
+        let name = name_of(user_id);
+        self.names.insert(user_id, name.clone());
+        let (person, epoch) = self.decisions.of(&name);
+        let profile = Profile {
+            user_id,
+            username: name.as_str().into(),
+            profile_image_url: None,
+            slug: name.as_str().into(),
+        };
+        let last_seen = last_seen.map(|seen| START + Duration::from_secs(seen.parse().unwrap()));
+        let event = Event::PersonLoaded { profile: profile.into(), person: person.into(), epoch, last_seen };
+        self.engine.handle(event, now, out);
     }
 
     fn event(&mut self, words: &Words<'_>, now: Timestamp) -> Event {
@@ -119,7 +182,17 @@ impl Stage {
 
     fn report(&mut self, now: Timestamp, effects: &[Effect], tick: Option<&Tick>) {
         for effect in effects {
+            let is_logged = |what: &str| self.logged.iter().any(|logged| logged == what);
             let line = match *effect {
+                Effect::Load { user_id } if is_logged("loads") => format!("load {}", name_of(user_id)),
+                Effect::Activity { user, from, to, reason, .. } if is_logged("activity") => {
+                    let (from, to) = (from.as_str(), to.as_str());
+                    format!("activity of {}: {from} -> {to}, {}", self.name(user), reason.as_str())
+                }
+                Effect::WatchFired { watcher, target, .. } => {
+                    format!("tell {} that {} came", self.name(watcher), self.name(target))
+                }
+                Effect::Load { .. } | Effect::Activity { .. } | Effect::Forgotten { .. } => continue,
                 Effect::Welcome { session, user } => {
                     let (session, _) = self.sessions.iter().find(|&(_, &key)| key == session).unwrap();
                     format!("welcome {session} of {}", self.name(user))
@@ -132,6 +205,22 @@ impl Stage {
             self.say(now, &line);
         }
         let Some(tick) = tick else { return };
+        for viewer in self.told.clone() {
+            let viewer_index = self.engine.user(user_id(&viewer)).expect("viewers are known");
+            let told: Vec<_> = tick
+                .moved()
+                .chain(tick.related().filter(|&(id, _)| id == user_id(&viewer)).map(|(_, user)| user))
+                .filter_map(|user| self.engine.told_one(tick, viewer_index, user))
+                .map(|told| {
+                    let (from, to) = (told.from.as_str(), told.to.as_str());
+                    format!("{} {from} -> {to}: {}", self.name(told.user), told.reason.as_str())
+                })
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .collect();
+            let total = self.engine.total_for(Viewer::User(viewer_index));
+            self.say(now, &format!("{viewer} is told [{}], total {total}", told.join(", ")));
+        }
         for change in &tick.changes {
             let (from, to) = (change.from.as_str(), change.to.as_str());
             let line = format!("{} {from} -> {to}: {}", self.name(change.user), change.reason.as_str());
@@ -165,8 +254,9 @@ impl Stage {
             None => Viewer::Everyone,
             Some(viewer) => Viewer::User(self.engine.user(user_id(viewer)).expect("viewers are known")),
         };
-        let Presence { username, status, since, last_seen, version, profile_image_url, .. } =
-            self.engine.presence(user, viewer);
+        let Presence {
+            username, status, since, last_seen, version, profile_image_url, custom_status, ..
+        } = self.engine.presence(user, viewer);
         let mut line = format!("{username}: {}", status.as_str());
         if let Some(since) = since {
             write!(line, " since {}", seconds(since)).unwrap();
@@ -176,6 +266,9 @@ impl Stage {
         }
         if let Some(picture) = profile_image_url {
             write!(line, ", picture {picture}").unwrap();
+        }
+        if let Some(text) = custom_status.and_then(|custom| custom.text) {
+            write!(line, ", says {text}").unwrap();
         }
         write!(line, ", version {version}").unwrap();
         line

@@ -1,6 +1,7 @@
 //! Random histories: steps that shrink well, and the world they happen to.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hereabouts_engine::{Departure, Effect, Engine, Event, Profile, SessionKey, Settings, Tick};
@@ -10,8 +11,14 @@ use proptest::prelude::*;
 pub(crate) const N_USERS: u8 = 6;
 
 /// Short, so that histories of a few minutes see records forgotten.
-pub(crate) const SETTINGS: Settings =
-    Settings { grace: Duration::from_secs(15), retention: Duration::from_secs(90) };
+pub(crate) const SETTINGS: Settings = Settings {
+    grace: Duration::from_secs(15),
+    retention: Duration::from_secs(90),
+    // Histories of seconds would mostly show the limit.
+    change_period: Duration::ZERO,
+    is_reciprocal: false,
+    bucket_secret: 0,
+};
 
 /// One thing that happens.
 #[derive(Clone, Copy, Debug)]
@@ -95,10 +102,21 @@ impl World {
                 if let Some(event) = self.event(step) {
                     self.note(&event);
                     self.engine.handle(event, self.now, &mut self.effects);
+                    self.load();
                 }
             }
         }
         None
+    }
+
+    /// Answers that somebody never decided anything, at once.
+    fn load(&mut self) {
+        let at = self.effects.iter().position(|effect| matches!(effect, Effect::Load { .. }));
+        let Some(Effect::Load { user_id }) = at.map(|at| self.effects.remove(at)) else { return };
+        let profile = self.engine.user(user_id).map(|user| Arc::clone(self.engine.profile(user)));
+        let profile = profile.expect("who is to be loaded has a record");
+        let event = Event::PersonLoaded { profile, person: Arc::default(), epoch: 0, last_seen: None };
+        self.engine.handle(event, self.now, &mut self.effects);
     }
 
     /// The event a step stands for; `None` where it means a session and there has been none yet.
@@ -133,7 +151,7 @@ impl World {
                     self.last_live_at.insert(user_id, self.now);
                 }
             }
-            Event::SessionActivity { .. } => {}
+            _ => {}
         }
     }
 }

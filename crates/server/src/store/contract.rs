@@ -12,8 +12,8 @@ use hereabouts_protocol::{Timestamp, UserId};
 use uuid::Uuid;
 
 use super::{
-    AccountStore, ActivityStore, ChoiceStore, MemoryStore, PresenceRecord, RelationStore, SqliteStore, Store,
-    StoreError, Strangers, WatchStore,
+    AccountStore, ActivityStore, ChoiceStore, MemoryStore, PeopleStore, PresenceRecord, RelationStore,
+    SqliteStore, Store, StoreError, Strangers, WatchStore,
 };
 use crate::settings::Database;
 
@@ -43,8 +43,14 @@ async fn sqlite(folder: &tempfile::TempDir) -> SqliteStore {
 }
 
 /// A store, whole.
-trait WholeStore: Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore {}
-impl<T: Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore> WholeStore for T {}
+trait WholeStore:
+    Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore + PeopleStore
+{
+}
+impl<T: Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore + PeopleStore>
+    WholeStore for T
+{
+}
 
 /// Runs one promise over every store.
 macro_rules! promise {

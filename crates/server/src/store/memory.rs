@@ -15,7 +15,9 @@ use async_trait::async_trait;
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
 
-use super::{ActivityEntry, Choices, PresenceRecord, Store, StoreError, Strangers, User};
+use super::{
+    ActivityEntry, Choices, PeopleStore, PersonAtRest, PresenceRecord, Store, StoreError, Strangers, User,
+};
 use crate::directory::is_fallback;
 
 /// People in a map; gone with the process.
@@ -37,6 +39,19 @@ struct State {
 impl MemoryStore {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl PeopleStore for MemoryStore {
+    async fn people(&self, ids: &[UserId]) -> Result<Vec<PersonAtRest>, StoreError> {
+        let state = self.state();
+        let people = ids.iter().filter_map(|id| {
+            let (user, choices) = (state.users.get(id)?.clone(), state.choices.get(id).cloned());
+            let (friends, blocks, watches) = state.relations.lists(*id);
+            Some(PersonAtRest::new(user, choices.unwrap_or_default()).with_lists(friends, blocks, watches))
+        });
+        Ok(people.collect())
     }
 }
 

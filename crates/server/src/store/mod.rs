@@ -10,6 +10,7 @@ mod choices;
 mod contract;
 mod fault;
 mod memory;
+mod people;
 mod relations;
 mod sqlite;
 mod writer;
@@ -29,6 +30,7 @@ pub use activity::{
 pub use choices::{ChoiceStore, Choices, CustomChange, ModeChange};
 pub use fault::StoreFault;
 pub use memory::MemoryStore;
+pub use people::{PeopleStore, PersonAtRest};
 pub use relations::{
     Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Relations, Requested, Slice,
     Sliced, WatchEntry, WatchOf, WatchStore,

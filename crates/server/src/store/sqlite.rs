@@ -4,6 +4,7 @@
 mod accounts;
 mod activity;
 mod choices;
+mod people;
 mod relations;
 mod upkeep;
 mod watches;

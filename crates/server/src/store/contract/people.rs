@@ -193,3 +193,22 @@ promise!(who_is_removed_leaves_nothing, store => {
     assert_eq!(store.choices(id(1)).await.unwrap(), Choices::default());
     assert!(outgoing(store.as_ref(), 1).await.is_empty());
 });
+
+promise!(people_are_read_whole_and_strangers_left_out, store => {
+    settle(store.as_ref()).await;
+    befriend(store.as_ref(), 1, 3, NOON).await;
+    befriend(store.as_ref(), 2, 1, NOON).await;
+    store.block(id(3), id(2), NOON).await.unwrap();
+    store.change_status(id(1), ModeChange::Override(Mode::Dnd, NOON), CustomChange::Keep).await.unwrap();
+    store.add_watch(&WatchEntry { watcher: id(1), user: id(2), is_repeat: true, at: NOON }).await.unwrap();
+    let mut people = store.people(&[id(3), id(1), id(9)]).await.unwrap();
+    people.sort_by_key(|person| person.user.profile.user_id);
+    assert_eq!(people.iter().map(|person| person.user.profile.user_id).collect::<Vec<_>>(), [id(1), id(3)]);
+    let (ada, eve) = (&people[0].person, &people[1].person);
+    assert_eq!(*ada.friends, [id(2), id(3)]);
+    assert_eq!((ada.mode_at(NOON), ada.timed.unwrap().until), (Mode::Auto, NOON));
+    assert_eq!((ada.watches[0].user_id, ada.watches[0].repeats, ada.watches.len()), (id(2), true, 1));
+    assert_eq!((&*eve.blocks, &*eve.friends), (&[id(2)] as &[_], &[id(1)] as &[_]));
+    store.unblock(id(3), id(2), NOON).await.unwrap();
+    assert!(store.people(&[id(3)]).await.unwrap()[0].person.blocks.is_empty());
+});

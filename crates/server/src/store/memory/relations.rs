@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use hereabouts_engine::Watched;
 use hereabouts_protocol::{RequestId, Timestamp, UserId};
 
 use super::{MemoryStore, State};
@@ -44,6 +45,14 @@ impl Kept {
         self.requests.retain(|_, request| request.new.from != id && request.new.to != id);
         self.blocks.retain(|block| block.blocker != id && block.blocked != id);
         self.watches.retain(|(watcher, user), _| *watcher != id && *user != id);
+    }
+
+    /// Friends, whom they block, and whom they wait for.
+    pub(super) fn lists(&self, id: UserId) -> (Vec<UserId>, Vec<UserId>, Vec<Watched>) {
+        let blocks = self.in_force().filter(|block| block.blocker == id).map(|block| block.blocked);
+        let watches = self.watches.values().filter(|watch| watch.watcher == id);
+        let watches = watches.map(|watch| Watched { user_id: watch.user, repeats: watch.is_repeat });
+        (self.friends(id).collect(), blocks.collect(), watches.collect())
     }
 
     fn friends(&self, id: UserId) -> impl Iterator<Item = UserId> {

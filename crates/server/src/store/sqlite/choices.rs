@@ -7,13 +7,20 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use super::SqliteStore;
 use crate::store::{ChoiceStore, Choices, CustomChange, ModeChange, StoreError};
 
-const CHOICES: &str = "SELECT user_id, mode, override_mode, override_until, custom_emoji, custom_text, custom_until, \
-                       custom_show_offline, privacy, epoch FROM choices WHERE user_id = ?";
+/// Every row, with the columns that [`read_choices`] reads.
+pub(super) const ALL: &str = "SELECT user_id, mode, override_mode, override_until, custom_emoji, custom_text, custom_until, \
+                              custom_show_offline, privacy, epoch FROM choices";
+
+fn of(id: UserId) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(ALL);
+    query.push(" WHERE user_id = ").push_bind(id.to_string());
+    query
+}
 
 #[async_trait]
 impl ChoiceStore for SqliteStore {
     async fn choices(&self, id: UserId) -> Result<Choices, StoreError> {
-        let row = sqlx::query(CHOICES).bind(id.to_string()).fetch_optional(&self.readers).await?;
+        let row = of(id).build().fetch_optional(&self.readers).await?;
         row.as_ref().map_or_else(|| Ok(Choices::default()), read_choices)
     }
 
@@ -92,11 +99,11 @@ async fn begin_change(connection: &mut SqliteConnection, id: UserId) -> Result<b
 }
 
 async fn read_back(connection: &mut SqliteConnection, id: UserId) -> Result<Choices, StoreError> {
-    read_choices(&sqlx::query(CHOICES).bind(id.to_string()).fetch_one(connection).await?)
+    read_choices(&of(id).build().fetch_one(connection).await?)
 }
 
 /// A row that makes no sense is an error, never the defaults: those would show somebody who hides.
-fn read_choices(row: &SqliteRow) -> Result<Choices, StoreError> {
+pub(super) fn read_choices(row: &SqliteRow) -> Result<Choices, StoreError> {
     let id: String = row.try_get("user_id")?;
     let corrupt = |what| StoreError::Corrupt { id: id.clone(), what };
     let mode = |text: String| text.parse::<Mode>().map_err(|()| corrupt("the mode is none"));
