@@ -1,8 +1,14 @@
-/** `<OnlineUsers/>` alone on a page, with people from the address instead of a server: for how it looks and reads. */
-import type { PresenceClient, PresenceSnapshot, PresenceUser } from 'hereabouts';
-import { ENGLISH, type Messages, OnlineUsers, UserStatusProvider } from 'hereabouts/react';
+/** `<OnlineUsers/>`, or a part beside it, alone on a page, with people from the address instead of a server. */
+import type { PresenceClient, PresenceEvents, PresenceSnapshot, PresenceUser } from 'hereabouts';
+import ar from 'hereabouts/locales/ar';
+import en from 'hereabouts/locales/en';
+import es from 'hereabouts/locales/es';
+import pl from 'hereabouts/locales/pl';
+import { type AllMessages, OnlineUsers, UserStatusProvider } from 'hereabouts/react';
 import { createRoot } from 'react-dom/client';
 import type { GalleryConfig } from '../support/gallery.ts';
+import { answerTo, myStatus } from './answers.ts';
+import { PANELS } from './panels.tsx';
 
 const config = JSON.parse(decodeURIComponent(location.hash.slice(1))) as GalleryConfig;
 const users = config.users.map(whole);
@@ -29,6 +35,8 @@ const snapshot: PresenceSnapshot = {
   isConnected: (config.connectionStatus ?? 'connected') === 'connected',
   userId: 'viewer',
   users: users.filter((user) => user.is_online),
+  friends: null,
+  features: [],
   byId: new Map(),
   total: config.total ?? users.length,
   recent: users.filter((user) => !user.is_online),
@@ -48,20 +56,32 @@ const client: PresenceClient = {
   watchOnline: stay,
   watchRecent: stay,
   follow: stay,
-  on: stay,
+  on(event, callback) {
+    // Toasts: everybody of the page comes online.
+    const say = callback as (event: PresenceEvents['watch-online']) => void;
+    if (event === 'watch-online') for (const user of users) setTimeout(() => say(user));
+    return () => {};
+  },
+  request: async <Answer,>(method: string, path: string) => answerTo(config, method, path) as Answer,
+  setMode: async () => myStatus(config),
+  setCustomStatus: async () => myStatus(config),
+  watch: async () => async () => {},
   sendPing() {},
   renewToken() {},
   refetch: async () => {},
 };
 
 /** Every word in brackets: what stands outside of them on the page was never in `messages`. */
-function bracketed(): Messages {
+function bracketed(): AllMessages {
   const bracket = (text: unknown): unknown =>
     typeof text === 'string'
       ? `⟦${text}⟧`
       : Object.fromEntries(Object.entries(text as object).map(([form, each]) => [form, bracket(each)]));
-  return bracket(ENGLISH) as Messages;
+  return bracket(en) as AllMessages;
 }
+
+const translations: Record<string, AllMessages> = { ar, es, pl };
+const translation = config.translated ? translations[config.locale ?? ''] : undefined;
 
 const root = document.querySelector('#root');
 if (!root) throw new Error('no #root');
@@ -70,14 +90,18 @@ createRoot(root).render(
     client={client}
     locale={config.locale}
     dir={config.dir}
-    messages={config.pseudo ? bracketed() : undefined}
+    messages={config.pseudo ? bracketed() : translation}
   >
-    <OnlineUsers
-      maxUsers={config.maxUsers}
-      className={config.className}
-      classNames={config.classNames}
-      viewAllHref={config.viewAllHref}
-      onUserClick={() => {}}
-    />
+    {config.panel ? (
+      PANELS[config.panel]()
+    ) : (
+      <OnlineUsers
+        maxUsers={config.maxUsers}
+        className={config.className}
+        classNames={config.classNames}
+        viewAllHref={config.viewAllHref}
+        onUserClick={() => {}}
+      />
+    )}
   </UserStatusProvider>,
 );

@@ -11,7 +11,17 @@ const ORIGIN = 'http://gallery.test';
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
 
+export type PanelName = 'status' | 'custom' | 'activity' | 'requests' | 'toasts' | 'banner' | 'dots';
+
 export interface GalleryConfig {
+  /** A part beside the card, instead of the card. */
+  panel?: PanelName;
+  /** What I chose. */
+  mode?: 'auto' | 'away' | 'dnd' | 'invisible';
+  /** A panel with nothing to show. */
+  isEmpty?: boolean;
+  /** In the words of the locale, as shipped; else in English. */
+  translated?: boolean;
   users: {
     username: string;
     profile_image_url?: string | null;
@@ -88,5 +98,10 @@ export async function showGallery(page: Page, config: GalleryConfig, host: Host 
   });
   await page.goto('about:blank');
   await page.goto(`${ORIGIN}/#${encodeURIComponent(JSON.stringify(config))}`);
-  await page.locator('.ha-card').waitFor();
+  const root = { toasts: '.ha-toast', banner: '[role=status]', dots: '.dots' };
+  const isOwn = config.panel && config.panel in root;
+  await page
+    .locator(isOwn ? root[config.panel as keyof typeof root] : '.ha-card, .ha-panel')
+    .first()
+    .waitFor();
 }

@@ -3,6 +3,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { type GalleryConfig, showGallery } from '../support/gallery.ts';
 import { collectComplaints } from '../support/pages.ts';
+import { difference } from '../support/pictures.ts';
 import { BOOTSTRAP_REBOOT, CLASS_NAMES, TAILWIND_PREFLIGHT, UNIVERSAL_RESET } from '../support/resets.ts';
 
 const NAMES = [
@@ -202,22 +203,6 @@ async function pictureOf(page: Page): Promise<PNG> {
     last = next;
   }
   throw new Error('the card does not stand still');
-}
-
-/** Chromium draws the edge of a round picture in one of two ways, at random: up to 44 of 255 apart. */
-const SAME = 64;
-
-/** How many pixels are not the same. */
-function difference(one: PNG, other: PNG): number {
-  if (one.width !== other.width || one.height !== other.height) return Number.POSITIVE_INFINITY;
-  let n = 0;
-  for (let at = 0; at < one.data.length; at += 4) {
-    const isOther = [0, 1, 2].some(
-      (channel) => Math.abs((one.data[at + channel] ?? 0) - (other.data[at + channel] ?? 0)) > SAME,
-    );
-    if (isOther) n += 1;
-  }
-  return n;
 }
 
 test("row 37: the host's resets and class names change nothing", async ({ page }) => {

@@ -1,7 +1,10 @@
 /** The examples as their README says, each driven against the real server. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from '@playwright/test';
 import {
   browserWith,
+  EXAMPLES,
   type Program,
   runPythonExample,
   serveNextApp,
@@ -108,6 +111,15 @@ test('35, 24, 40. examples/next-app: the quick start, with the list in the HTML 
     // The cookie is gone with the sign-in.
     await expect.poll(async () => (await emmy.context().cookies()).length).toBe(0);
   });
+});
+
+test('39. an app that shows the card alone gets none of the other components', () => {
+  const folder = path.join(EXAMPLES, 'next-app/.next/static/chunks');
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  const holds = (text: string) =>
+    scripts.some((name) => readFileSync(path.join(folder, name), 'utf8').includes(text));
+  expect(holds('ha-card')).toBe(true);
+  expect(holds('ha-toast-text')).toBe(false);
 });
 
 test('examples/python: who is online, who comes and goes', async ({ server, openAs, page }) => {

@@ -156,9 +156,9 @@ export class FakeTab {
       random: () => this.randomValue,
       after: (ms, callback) => browser.after(ms, callback, this),
       fetch: async (url, init) => {
-        const headers = init.headers as Record<string, string>;
+        const { headers, method } = init as { headers: Record<string, string>; method?: string };
         this.requests.push({ url, headers });
-        return browser.server.answer(url, headers, String(init.body ?? ''));
+        return browser.server.answer(url, headers, String(init.body ?? ''), method);
       },
       openSocket: (url, protocol, handlers) => browser.server.accept(this, url, protocol, handlers),
       isOnline: () => this.isOnline,

@@ -1,14 +1,9 @@
 import type { Socket, SocketHandlers } from '../src/core/environment';
-import type {
-  Change,
-  ClientMessage,
-  OnlineUser,
-  Presence,
-  Reason,
-  ServerMessage,
-} from '../src/core/protocol';
+import type { Change, OnlineUser, Presence, Reason, ServerMessage } from '../src/core/protocol';
+import type { Outgoing, Scope } from '../src/core/scopes';
 import { FakeAccounts } from './fake-accounts';
 import type { FakeBrowser, FakeTab } from './fake-browser';
+import { FakeSocial } from './fake-social';
 
 /** How the server treats a new socket. */
 export type Behaviour =
@@ -29,7 +24,7 @@ export type Behaviour =
 export type Ending = 'leave' | 'loss' | 'server';
 
 export class FakeConnection {
-  readonly received: ClientMessage[] = [];
+  readonly received: Outgoing[] = [];
   isAcknowledged = false;
   ending: Ending | null = null;
   isSilent = false;
@@ -45,7 +40,7 @@ export class FakeConnection {
     return this.ending === null;
   }
 
-  say(message: ServerMessage | { type: string }): void {
+  say(message: ServerMessage | { type: string; [field: string]: unknown }): void {
     if (this.isOpen && !this.tab.isFrozen) this.handlers.onMessage(JSON.stringify(message));
   }
 
@@ -65,7 +60,12 @@ export class FakeServer {
   behaviour: Behaviour = 'normal';
   readonly connections: FakeConnection[] = [];
   readonly accounts = new FakeAccounts();
+  readonly social: FakeSocial;
   people: Presence[] = [];
+  /** People who are not here, as a follower of theirs sees them. */
+  absent: Presence[] = [];
+  friends: string[] = [];
+  features: string[] = [];
   rows: OnlineUser[] | null = null;
   recent: OnlineUser[] = [];
   restStatus = 200;
@@ -82,7 +82,9 @@ export class FakeServer {
   cursor = 1;
   viewer = 'me';
 
-  constructor(private readonly browser: FakeBrowser) {}
+  constructor(private readonly browser: FakeBrowser) {
+    this.social = new FakeSocial(() => browser.nowMs);
+  }
 
   get open(): FakeConnection[] {
     return this.connections.filter((connection) => connection.isOpen);
@@ -114,7 +116,7 @@ export class FakeServer {
     return {
       send: (text) => {
         if (!connection.isOpen) return;
-        const message = JSON.parse(text) as ClientMessage;
+        const message = JSON.parse(text) as Outgoing;
         connection.received.push(message);
         queueMicrotask(() => this.reply(connection, message, behaviour));
       },
@@ -131,19 +133,24 @@ export class FakeServer {
     for (const connection of this.open) if (connection.tab === tab) connection.ending = 'loss';
   }
 
-  /** Somebody comes, goes or changes: to every window and everyone subscription. */
+  /** Somebody comes, goes or changes: to every subscription they are in. */
   change(person: Presence, reason: Reason): void {
     this.people = this.people.filter((each) => each.user_id !== person.user_id);
-    if (person.is_online) this.people.push(person);
+    this.absent = this.absent.filter((each) => each.user_id !== person.user_id);
+    (person.is_online ? this.people : this.absent).push(person);
     const change: Change = { ...person, reason };
     for (const connection of this.open) {
-      for (const scope of scopesOf(connection)) {
+      for (const [scope, ids] of subscriptionsOf(connection)) {
+        if (scope === 'users' && !ids.includes(person.user_id)) continue;
+        if (scope === 'friends' && !this.friends.includes(person.user_id)) continue;
         connection.say({ type: 'presence.diff', scope, changes: [change], total: this.people.length });
       }
     }
   }
 
-  answer(url: string, headers: Record<string, string>, sent = ''): Response {
+  answer(url: string, headers: Record<string, string>, sent = '', method = 'GET'): Response {
+    const social = this.restFails ? null : this.social.answer(method, url, sent);
+    if (social) return social;
     if (url.endsWith('/auth/ws-ticket/')) return this.ticket(headers);
     if (url.includes('/auth/')) return this.accounts.answer(url, sent);
     if (this.restFails) throw new TypeError('Failed to fetch');
@@ -171,6 +178,19 @@ export class FakeServer {
     return new Response(JSON.stringify({ ticket, expires_in: 30 }));
   }
 
+  private inScope(scope: Scope, limit: number | undefined, ids: readonly string[] = []): Presence[] {
+    switch (scope) {
+      case 'everyone':
+        return this.people;
+      case 'window':
+        return this.people.slice(0, limit);
+      case 'friends':
+        return this.people.filter((each) => this.friends.includes(each.user_id));
+      case 'users':
+        return [...this.people, ...this.absent].filter((each) => ids.includes(each.user_id));
+    }
+  }
+
   private acknowledge(connection: FakeConnection, behaviour: Behaviour): void {
     connection.isAcknowledged = true;
     connection.say({
@@ -180,13 +200,13 @@ export class FakeServer {
       ping_interval_ms: 30_000,
       grace_ms: 15_000,
       server_now: new Date(this.browser.nowMs).toISOString(),
-      features: [],
+      features: this.features,
     });
     connection.isSilent = behaviour === 'goes-silent';
     if (behaviour === 'throws-out') connection.close(1011);
   }
 
-  private reply(connection: FakeConnection, message: ClientMessage, behaviour: Behaviour): void {
+  private reply(connection: FakeConnection, message: Outgoing, behaviour: Behaviour): void {
     if (!connection.isOpen || connection.isSilent) return;
     switch (message.type) {
       case 'auth':
@@ -197,7 +217,7 @@ export class FakeServer {
         if (!connection.isAcknowledged) this.acknowledge(connection, behaviour);
         return;
       case 'subscribe': {
-        const users = message.scope === 'window' ? this.people.slice(0, message.limit) : this.people;
+        const users = this.inScope(message.scope, message.limit, message.ids);
         connection.say({ type: 'presence.snapshot', scope: message.scope, users, total: this.people.length });
         return;
       }
@@ -207,13 +227,13 @@ export class FakeServer {
   }
 }
 
-function scopesOf(connection: FakeConnection): ('everyone' | 'window')[] {
-  const scopes = new Set<'everyone' | 'window'>();
+function subscriptionsOf(connection: FakeConnection): Map<Scope, readonly string[]> {
+  const scopes = new Map<Scope, readonly string[]>();
   for (const message of connection.received) {
-    if (message.type === 'subscribe') scopes.add(message.scope);
+    if (message.type === 'subscribe') scopes.set(message.scope, message.ids ?? []);
     if (message.type === 'unsubscribe') scopes.delete(message.scope);
   }
-  return [...scopes];
+  return scopes;
 }
 
 function rowOf(person: Presence): OnlineUser {

@@ -1,4 +1,5 @@
 import { addressesOf } from './addresses';
+import { createApi } from './api';
 import { MAX_DELAY_MS, MIN_DELAY_MS } from './backoff';
 import { browserEnvironment } from './browser-environment';
 import { SIGNED_OUT } from './connection';
@@ -18,7 +19,7 @@ import { createSubscriptions } from './subscriptions';
 import { createTabs } from './tabs';
 import { createTokens } from './tokens';
 import type { Logger, PresenceClient, PresenceClientOptions } from './types';
-import { createWantsBook, mergeWants, NO_WANTS, type Wants } from './wants';
+import { createWantsBook, isLess, mergeWants, NO_WANTS, type Wants } from './wants';
 import { type World, watchWorld } from './world';
 
 const IDLE_AFTER_MS = 300_000;
@@ -54,6 +55,7 @@ export function createPresenceClient(
   });
   let world: World | null = null;
   let stopSync = () => {};
+  let syncDueAt = Infinity;
   /** Of the leader's actions: a follower that missed one asks for the whole state. */
   let sequence = -1;
 
@@ -92,7 +94,8 @@ export function createPresenceClient(
     tabs,
   );
 
-  const reader = createListReader(environment, addresses.api, tokens);
+  const api = createApi(environment, addresses.api, tokens);
+  const reader = createListReader(api);
   const onError = (error: unknown) => {
     const message = messageOf(error);
     if (isUnauthorized(error)) driver.dispatch({ type: 'unauthorized' });
@@ -131,6 +134,8 @@ export function createPresenceClient(
 
   function sync(): void {
     stopSync();
+    syncDueAt = Infinity;
+    if (driver.state.phase === 'following') return tabs.askLeader({ wants: book.wants });
     if (driver.state.phase !== 'open') return;
     for (const message of subscriptions.update(wanted(), store.state)) {
       driver.send(message);
@@ -138,15 +143,18 @@ export function createPresenceClient(
     }
   }
 
-  function syncSoon(shrinks: boolean): void {
+  /** Many views come and go at once: the server hears of them in one frame. */
+  function syncWithin(ms: number): void {
+    const at = environment.now() + ms;
+    if (at >= syncDueAt) return;
     stopSync();
-    stopSync = environment.after(shrinks ? UNSUBSCRIBE_AFTER_MS : 0, sync);
+    syncDueAt = at;
+    stopSync = environment.after(ms, sync);
   }
 
   function onWants(wants: Wants, before: Wants): void {
     if (!world) return;
-    if (driver.state.phase === 'following') tabs.askLeader({ wants });
-    syncSoon(wants.limit < before.limit || (before.everyone && !wants.everyone));
+    syncWithin(isLess(wants, before) ? UNSUBSCRIBE_AFTER_MS : 0);
     if (before.limit === 0) poll.within(LIST_PATIENCE_MS);
   }
 
@@ -175,7 +183,8 @@ export function createPresenceClient(
       case 'connection.ack': {
         const serverMs = Date.parse(message.server_now);
         const clockOffsetMs = Number.isNaN(serverMs) ? 0 : serverMs - environment.now();
-        return apply({ type: 'ack', userId: message.user_id, clockOffsetMs });
+        const { user_id: userId, features = [] } = message;
+        return apply({ type: 'ack', userId, clockOffsetMs, features });
       }
       case 'presence.snapshot':
       case 'presence.diff': {
@@ -188,6 +197,8 @@ export function createPresenceClient(
         return message.cursor ? apply({ type: 'cursor', cursor: message.cursor }) : undefined;
       case 'auth.expiring':
         return driver.onExpiring(message.expires_in_ms);
+      case 'watch.online':
+        return apply({ type: 'watch', presence: message.user });
       case 'error':
         return logger.warn(`${message.code}: ${message.message}`);
       default:
@@ -214,10 +225,11 @@ export function createPresenceClient(
     else if ('refetch' in body) void poll.now();
     else {
       const before = wanted();
+      const shrinks = isLess(body.wants, followers.get(from) ?? NO_WANTS);
       followers.set(from, body.wants);
       if (body.hello) tabs.tellFollowers({ state: store.state, sequence });
       if (before.limit === 0) poll.within(LIST_PATIENCE_MS);
-      syncSoon(false);
+      syncWithin(shrinks ? UNSUBSCRIBE_AFTER_MS : 0);
     }
   }
 
@@ -237,6 +249,7 @@ export function createPresenceClient(
     world?.stop();
     world = null;
     stopSync();
+    syncDueAt = Infinity;
     poll.stop();
     recent.stop();
   }
@@ -266,6 +279,13 @@ export function createPresenceClient(
     sendPing() {
       if (driver.state.phase === 'following') tabs.askLeader({ ping: true });
       else driver.dispatch({ type: 'ping' });
+    },
+    request: api.json,
+    setMode: (mode, until) => api.json('PUT', '/me/status/', { mode, until }),
+    setCustomStatus: (custom) => api.json('PUT', '/me/status/', { custom }),
+    async watch(id, { repeat = false } = {}) {
+      await api.json('POST', '/me/watches/', { user_id: id, repeat });
+      return () => api.json('DELETE', `/me/watches/${id}/`);
     },
     renewToken: () => driver.renew('initial'),
     refetch() {

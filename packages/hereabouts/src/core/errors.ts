@@ -7,6 +7,18 @@ export class UnauthorizedError extends Error {
   }
 }
 
+/** A refusal of the server; `message` is its sentence, which can be shown to the person. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
 /** True for our error also when two copies of the package are on the page. */
 export function isUnauthorized(error: unknown): boolean {
   return error instanceof Error && error.name === 'UnauthorizedError';

@@ -1,8 +1,5 @@
-import type { Environment } from './environment';
-import { UnauthorizedError } from './errors';
+import type { Api } from './api';
 import type { OnlineUser } from './protocol';
-import { request } from './request';
-import type { Tokens } from './tokens';
 
 /** A list as REST gives it. */
 export interface List {
@@ -16,23 +13,13 @@ export interface ListReader {
   recent(limit: number): Promise<List>;
 }
 
-export function createListReader(environment: Environment, api: string, tokens: Tokens): ListReader {
+export function createListReader(api: Api): ListReader {
   // One entry for each path: what did not change is not sent again.
   const kept = new Map<string, { etag: string; list: List }>();
 
-  function get(path: string, token: string | null): Promise<Response> {
-    const etag = kept.get(path)?.etag;
-    return request(environment, api + path, token, etag ? { headers: { 'If-None-Match': etag } } : {});
-  }
-
   async function read(path: string): Promise<List> {
-    let response = await get(path, await tokens.current());
-    if (response.status === 401) {
-      const token = await tokens.fresh('rejected');
-      response = await get(path, token);
-      if (response.status === 401) throw new UnauthorizedError();
-    }
     const known = kept.get(path);
+    const response = await api.call(path, known && { headers: { 'If-None-Match': known.etag } });
     if (response.status === 304 && known) return known.list;
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
     const rows: unknown = await response.json();

@@ -107,7 +107,12 @@ export function fromRow(row: OnlineUser, known: PresenceUser | undefined, pictur
   });
 }
 
-function fromPresence(presence: Presence, known: PresenceUser | undefined, pictures: string): PresenceUser {
+/** A person as the socket tells of them: what only a list tells stays as it was known. */
+export function fromPresence(
+  presence: Presence,
+  known: PresenceUser | undefined,
+  pictures: string,
+): PresenceUser {
   const { user_id, username, profile_image_url, is_online, status, since, last_seen, version } = presence;
   return same(known, {
     slug: '',

@@ -1,4 +1,4 @@
-import type { Change, OnlineUser, Presence, Scope } from './protocol';
+import type { Change, OnlineUser, Presence } from './protocol';
 import {
   applyDiff,
   applyRows,
@@ -8,7 +8,9 @@ import {
   forgetDeparted,
   fromRow,
   type Roster,
+  sameItems,
 } from './reducer';
+import type { Scope } from './scopes';
 import type { ConnectionStatus, ListState, PresenceError, PresenceSnapshot, PresenceUser } from './types';
 
 /** What the client knows. Plain values only: a leader hands it to another tab as it is. */
@@ -19,6 +21,11 @@ export interface ClientState {
   /** Size of the window the server keeps for us; 0 when the list was read over REST. */
   windowLimit: number;
   everyone: Roster | null;
+  friends: Roster | null;
+  /** The single people that are followed, here or not. */
+  users: Roster | null;
+  /** What the server said it can do beyond the basics. */
+  features: readonly string[];
   /** The window comes from the socket and is current. */
   isLive: boolean;
   recent: readonly PresenceUser[] | null;
@@ -36,13 +43,15 @@ export type Action = { at: number } & News;
 /** The same, before the clock was looked at. */
 export type News =
   | { type: 'status'; status: ConnectionStatus; error: PresenceError | null }
-  | { type: 'ack'; userId: string; clockOffsetMs: number }
+  | { type: 'ack'; userId: string; clockOffsetMs: number; features: readonly string[] }
   | { type: 'snapshot'; scope: Scope; users: readonly Presence[]; total: number; limit: number }
   | { type: 'diff'; scope: Scope; changes: readonly Change[]; total: number; limit: number }
   | { type: 'cursor'; cursor: string }
   | { type: 'list'; rows: readonly OnlineUser[]; total: number }
   | { type: 'list-failed'; error: PresenceError }
   | { type: 'recent'; rows: readonly OnlineUser[] }
+  /** Somebody came whose coming this person wants to be told of. No part of the state. */
+  | { type: 'watch'; presence: Presence }
   | { type: 'interrupted' }
   | { type: 'unsubscribed'; scope: Scope }
   | { type: 'forget'; error: PresenceError | null };
@@ -57,6 +66,9 @@ export function initialClientState(
     window: initialUsers ? applyRows(EMPTY_ROSTER, initialUsers, initialUsers.length, pictures) : null,
     windowLimit: 0,
     everyone: null,
+    friends: null,
+    users: null,
+    features: [],
     isLive: false,
     recent: null,
     listState: initialUsers ? 'ready' : 'loading',
@@ -77,8 +89,10 @@ export function reduce(
   switch (action.type) {
     case 'status':
       return withStatus(state, action.status, action.error);
-    case 'ack':
-      return { ...state, userId: action.userId, clockOffsetMs: action.clockOffsetMs };
+    case 'ack': {
+      const { userId, clockOffsetMs, features } = action;
+      return { ...state, userId, clockOffsetMs, features };
+    }
     case 'snapshot':
     case 'diff':
       return withRoster(state, action, pictures, keep);
@@ -88,20 +102,23 @@ export function reduce(
         cursor: action.cursor,
         window: state.window && forgetDeparted(state.window),
         everyone: state.everyone && forgetDeparted(state.everyone),
+        friends: state.friends && forgetDeparted(state.friends),
       };
     case 'list':
       return withList(state, action.rows, action.total, action.at, pictures);
     case 'list-failed':
       if (state.isLive) return state;
-      return { ...state, listState: state.window ? 'stale' : 'error', error: state.error ?? action.error };
+      return { ...state, listState: lastKnown(state), error: state.error ?? action.error };
     case 'recent': {
       const known = new Map(state.recent?.map((user) => [user.id, user]));
       return { ...state, recent: action.rows.map((row) => fromRow(row, known.get(row.id), pictures)) };
     }
+    case 'watch':
+      return state;
     case 'interrupted':
       return state.isLive || state.listState !== 'ready' ? state : { ...state, listState: 'stale' };
     case 'unsubscribed':
-      return action.scope === 'everyone' ? { ...state, everyone: null } : { ...state, isLive: false };
+      return action.scope === 'window' ? { ...state, isLive: false } : { ...state, [action.scope]: null };
     case 'forget':
       return {
         ...initialClientState(undefined, pictures),
@@ -115,7 +132,7 @@ export function reduce(
 function withStatus(state: ClientState, status: ConnectionStatus, error: PresenceError | null): ClientState {
   const isLive = state.isLive && status === 'connected';
   const isOver = status === 'disconnected';
-  const listState: ListState = isOver ? (state.window ? 'stale' : 'error') : startedAnew(state, status);
+  const listState: ListState = isOver ? lastKnown(state) : startedAnew(state, status);
   return {
     ...state,
     connectionStatus: status,
@@ -123,6 +140,11 @@ function withStatus(state: ClientState, status: ConnectionStatus, error: Presenc
     listState,
     error: isOver ? error : status === 'connected' ? null : state.error,
   };
+}
+
+/** What a list is that cannot be had now. */
+function lastKnown({ window, friends }: ClientState): ListState {
+  return window || friends ? 'stale' : 'error';
 }
 
 /** A list that failed is "loading" again once a new try begins. */
@@ -137,28 +159,27 @@ function withRoster(
   pictures: string,
   keep: (id: string) => boolean,
 ): ClientState {
-  const isWindow = action.scope === 'window';
-  const before = (isWindow ? state.window : state.everyone) ?? EMPTY_ROSTER;
+  const { scope } = action;
+  const before = state[scope] ?? EMPTY_ROSTER;
+  const kept = { window: { limit: action.limit }, everyone: { keep }, friends: {}, users: { keep: always } };
   const roster =
     action.type === 'snapshot'
       ? applySnapshot(before, action.users, action.total, pictures)
-      : applyDiff(
-          before,
-          action.changes,
-          action.total,
-          pictures,
-          isWindow ? { limit: action.limit } : { keep },
-        );
-  if (!isWindow) return { ...state, everyone: roster };
+      : applyDiff(before, action.changes, action.total, pictures, kept[scope]);
+  if (scope === 'everyone' || scope === 'users') return { ...state, [scope]: roster };
+  const current = { listState: 'ready', error: null, updatedAt: action.at } as const;
+  if (scope === 'friends') return { ...state, friends: roster, ...current };
   return {
     ...state,
     window: roster,
     windowLimit: action.limit,
     isLive: true,
-    listState: 'ready',
-    error: null,
-    updatedAt: action.at,
+    ...current,
   };
+}
+
+function always(): boolean {
+  return true;
 }
 
 /** With a live socket the list only adds what the socket leaves out; without one it is what we show. */
@@ -179,16 +200,32 @@ function withList(
 
 /** The view of a state. The parts that did not change are the same objects as in `before`. */
 export function snapshotOf(state: ClientState, before: PresenceSnapshot | null): PresenceSnapshot {
-  const { window, windowLimit: _, everyone, isLive: __, cursor: ___, ...shown } = state;
+  const { window, windowLimit: _, everyone, friends, users, isLive: __, cursor: ___, ...shown } = state;
   const roster = window ?? everyone ?? EMPTY_ROSTER;
   const next: PresenceSnapshot = {
     ...shown,
     isConnected: state.connectionStatus === 'connected',
     users: roster.ordered,
-    byId: (everyone ?? roster).byId,
+    friends: friends?.ordered ?? null,
+    byId: lookup([(everyone ?? roster).byId, friends?.byId, users?.byId]),
     total: roster.total,
   };
   const isSame =
     before && (Object.keys(next) as (keyof PresenceSnapshot)[]).every((key) => next[key] === before[key]);
   return isSame ? before : next;
+}
+
+type People = ReadonlyMap<string, PresenceUser>;
+
+const lookups = new WeakMap<People, { parts: (People | undefined)[]; all: People }>();
+
+/** One map of several; the same one as long as its parts are. Of two entries for a person the later part's counts. */
+function lookup(parts: [People, ...(People | undefined)[]]): People {
+  const [first, ...rest] = parts;
+  if (!rest.some((part) => part?.size)) return first;
+  const known = lookups.get(first);
+  if (known && sameItems(known.parts, rest)) return known.all;
+  const all = new Map([first, ...rest].flatMap((part) => [...(part ?? [])]));
+  lookups.set(first, { parts: rest, all });
+  return all;
 }

@@ -1,6 +1,7 @@
 import type { OnlineUser } from './protocol';
+import { fromPresence, type Roster } from './reducer';
 import { type Action, type ClientState, initialClientState, reduce, snapshotOf } from './state';
-import type { PresenceEvents, PresenceSnapshot } from './types';
+import type { FollowedScope, PresenceEvents, PresenceSnapshot } from './types';
 
 /** Holds the state of one tab, tells its views of changes, and says who came and went. */
 export interface Store {
@@ -38,17 +39,34 @@ export function createStore(
     const isNew = shown !== snapshot;
     snapshot = shown;
     if (isNew) for (const listener of [...listeners]) listener();
-    if (before.everyone && next.everyone) emitChanges(before, next, ids);
+    for (const scope of ['everyone', 'friends', 'users'] as const) {
+      if (before[scope] && next[scope] && before[scope] !== next[scope]) {
+        emitChanges(scope, before[scope], next[scope], ids);
+      }
+    }
   }
 
-  /** Between two known states of everyone, who came and who went. The first snapshot is no news. */
-  function emitChanges(before: ClientState, next: ClientState, ids: Iterable<string> | null): void {
-    if (!callbacks.get('status-changed')?.size) return;
-    const old = before.everyone?.byId ?? new Map();
-    const now = next.everyone?.byId ?? new Map();
-    for (const id of new Set(ids ?? [...old.keys(), ...now.keys()])) {
-      const isOnline = now.get(id)?.is_online ?? false;
-      if (isOnline !== (old.get(id)?.is_online ?? false)) {
+  /**
+   * Between two known states of the same people, who came, went and changed. The first snapshot is no news; nor is,
+   * among single people, somebody who was not in the one before: they were not followed.
+   */
+  function emitChanges(
+    scope: FollowedScope,
+    before: Roster,
+    next: Roster,
+    ids: Iterable<string> | null,
+  ): void {
+    if (!callbacks.get('status-changed')?.size && !callbacks.get('presence-changed')?.size) return;
+    // Who is in two of them is told of once.
+    const isMain = scope === (state.everyone ? 'everyone' : 'users');
+    for (const id of new Set(ids ?? [...before.byId.keys(), ...next.byId.keys()])) {
+      const old = before.byId.get(id);
+      const now = next.byId.get(id);
+      if (old === now || (scope === 'users' && !ids && !(old && now))) continue;
+      const user = now ?? (old && { ...old, is_online: false, status: 'offline' as const, since: null });
+      if (user) emit('presence-changed', { scope, user, wasOnline: old?.is_online ?? false });
+      const isOnline = now?.is_online ?? false;
+      if (isMain && isOnline !== (old?.is_online ?? false)) {
         emit('status-changed', { type: 'user.status.changed', user_id: id, is_online: isOnline });
       }
     }
@@ -68,6 +86,11 @@ export function createStore(
     },
     serverSnapshot,
     apply(action) {
+      if (action.type === 'watch') {
+        const { presence } = action;
+        const known = snapshot.byId.get(presence.user_id);
+        emit('watch-online', fromPresence(presence, known, pictures));
+      }
       const ids = action.type === 'diff' ? action.changes.map((change) => change.user_id) : null;
       become(reduce(state, action, pictures, keep), ids);
     },

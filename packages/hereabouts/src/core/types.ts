@@ -1,4 +1,7 @@
-import type { CustomStatus, OnlineUser, Status } from './protocol';
+import type { CustomStatus, Mode, MyStatus, OnlineUser, SetCustomStatus, Status } from './protocol';
+
+/** What a person chooses for themselves. Others only ever see what comes of it. */
+export type PresenceMode = Mode;
 
 /** What others can ever see of a person. */
 export type PresenceStatus = Status;
@@ -32,6 +35,17 @@ export interface StatusChange {
   is_online: boolean;
 }
 
+/** The lists of people in which changes are told of. */
+export type FollowedScope = 'everyone' | 'friends' | 'users';
+
+/** Somebody came, went or changed. */
+export interface PresenceChange {
+  /** Among whom it was seen: who is in several of them is told of in each. */
+  scope: FollowedScope;
+  user: PresenceUser;
+  wasOnline: boolean;
+}
+
 /** How far the shown list can be trusted: four states, and a reconnect never empties it. */
 export type ListState = 'loading' | 'ready' | 'stale' | 'error';
 
@@ -49,6 +63,10 @@ export interface PresenceSnapshot {
   readonly userId: string | null;
   /** The first people online, in order, the viewer included. */
   readonly users: readonly PresenceUser[];
+  /** The viewer's friends who are online; null until known, and while nobody follows them. */
+  readonly friends: readonly PresenceUser[] | null;
+  /** What this server can do beyond the basics, by its names of them. */
+  readonly features: readonly string[];
   /** Everybody known by id: listed or followed. */
   readonly byId: ReadonlyMap<string, PresenceUser>;
   /** How many are online in all, the viewer included. */
@@ -107,6 +125,10 @@ export type LostConnection = 'lost' | 'restored' | 'failed';
 export interface PresenceEvents {
   /** Somebody came or went. Needs `follow('everyone')` or followed ids. */
   'status-changed': StatusChange;
+  /** Anything about somebody who is followed changed. */
+  'presence-changed': PresenceChange;
+  /** Somebody came whom this person asked to be told of (`watch`). */
+  'watch-online': PresenceUser;
   'lost-connection': LostConnection;
   /** Nobody is signed in any more, or the sign-in has ended. */
   unauthorized: PresenceError;
@@ -128,12 +150,20 @@ export interface PresenceClient {
   watchOnline(limit: number): () => void;
   /** Reads who was here lately, now and every 30 s. */
   watchRecent(limit: number): () => void;
-  /** Watches these people, or everyone, wherever they stand in the list. */
-  follow(ids: readonly string[] | 'everyone'): () => void;
+  /** Watches these people, the viewer's friends, or everyone, wherever they stand in the list. */
+  follow(whom: readonly string[] | 'everyone' | 'friends'): () => void;
   on<Name extends keyof PresenceEvents>(
     event: Name,
     callback: (event: PresenceEvents[Name]) => void,
   ): () => void;
+  /** Calls the API as this person: `request('GET', '/me/privacy/')`. Throws `RequestError` with the server's sentence. */
+  request<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** From now on: `auto` follows what this person does. Without `until` the server's default for the mode holds. */
+  setMode(mode: PresenceMode, until?: string | null): Promise<MyStatus>;
+  /** What this person says about themselves; null clears it. */
+  setCustomStatus(custom: SetCustomStatus | null): Promise<MyStatus>;
+  /** Be told when this person comes online (`on('watch-online')`): once, or each time. Gives what ends it. */
+  watch(id: string, options?: { repeat?: boolean }): Promise<() => Promise<void>>;
   /** Says "still here" now rather than at the next beat. */
   sendPing(): void;
   /** Asks for a token and gives it to the running connection: for a new sign-in of the same person. */

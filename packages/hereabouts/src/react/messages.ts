@@ -24,6 +24,8 @@ export interface Messages {
   loading: string;
   empty: string;
   emptyHint: string;
+  emptyFriends: string;
+  emptyFriendsHint: string;
   viewAll: string;
   /** `{ago}`. */
   reconnecting: string;
@@ -60,6 +62,8 @@ export const ENGLISH: Messages = {
   loading: 'Loading who is online…',
   empty: 'No one is online right now',
   emptyHint: 'When somebody arrives, you will see them here at once.',
+  emptyFriends: 'None of your friends are online right now',
+  emptyFriendsHint: 'When one of them arrives, you will see it here at once.',
   viewAll: 'View all',
   reconnecting: 'Reconnecting… last updated {ago}',
   disconnected: 'You are not connected.',

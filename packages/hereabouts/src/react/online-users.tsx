@@ -23,6 +23,8 @@ export interface OnlineUsersProps extends Pick<OnlineUsersOptions, 'filter' | 's
   viewAllHref?: string;
   /** Makes each card a link. */
   hrefFor?: (user: PresenceUser) => string;
+  /** What to do where nobody is: a link to find friends. */
+  emptyAction?: ReactNode;
   headingLevel?: 2 | 3 | 4 | 5 | 6;
   /** Tell screen readers of arrivals. */
   announce?: 'off' | 'polite';
@@ -88,7 +90,7 @@ function Card(props: Omit<OnlineUsersProps, 'locale' | 'dir' | 'messages'>) {
       {state === 'error' && <Problem error={error} onRetry={retry} />}
       {(state === 'ready' || state === 'stale') &&
         (isEmpty ? (
-          <Nobody />
+          <Nobody isOfFriends={filter === 'friends'} action={props.emptyAction} />
         ) : (
           <People
             {...props}
@@ -188,12 +190,13 @@ function People(props: PeopleProps) {
   );
 }
 
-function Nobody() {
+function Nobody({ isOfFriends, action }: { isOfFriends: boolean; action: ReactNode }) {
   const { messages } = useHereabouts('OnlineUsers');
   return (
     <div className="ha-note">
-      <p>{messages.empty}</p>
-      <p className="ha-hint">{messages.emptyHint}</p>
+      <p>{isOfFriends ? messages.emptyFriends : messages.empty}</p>
+      <p className="ha-hint">{isOfFriends ? messages.emptyFriendsHint : messages.emptyHint}</p>
+      {action}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { ListState, PresenceError, PresenceUser } from '../core/types';
 import { useHereabouts, useSnapshot } from './context';
 
 export interface OnlineUsersOptions {
-  /** Whom to list. `friends` shows everyone until the server knows friendships. */
+  /** Whom to list. `friends` shows everyone where the server knows no friendships. */
   filter?: 'everyone' | 'friends';
   /** How many people to list. */
   limit?: number;
@@ -29,6 +29,7 @@ const NOBODY: readonly PresenceUser[] = [];
 
 /** Who is online now: the first few, and how many in all. */
 export function useOnlineUsers({
+  filter = 'everyone',
   limit = 8,
   sort = 'since',
   includeSelf = false,
@@ -36,11 +37,19 @@ export function useOnlineUsers({
 }: OnlineUsersOptions = {}): OnlineUsersResult {
   const { client, locale } = useHereabouts('useOnlineUsers');
   const snapshot = useSnapshot(client, whole);
-  const { users: known, userId, total: everybody, isConnected, listState, recent } = snapshot;
+  const { userId, isConnected, recent, friends } = snapshot;
+  const isOfFriends = filter === 'friends' && (!isConnected || snapshot.features.includes('friends'));
+  const known = isOfFriends ? (friends ?? NOBODY) : snapshot.users;
+  const everybody = isOfFriends ? known.length : snapshot.total;
+  const isMissing = isOfFriends && friends === null && snapshot.listState !== 'error';
+  const listState = isMissing ? 'loading' : snapshot.listState;
 
   // The server's window has the viewer in it; one more makes up for leaving them out.
   const asked = includeSelf ? limit : limit + 1;
-  useEffect(() => client.watchOnline(asked), [client, asked]);
+  useEffect(
+    () => (isOfFriends ? client.follow('friends') : client.watchOnline(asked)),
+    [client, isOfFriends, asked],
+  );
 
   const users = useMemo(() => {
     const others = includeSelf ? known : known.filter((user) => user.id !== userId);
@@ -54,7 +63,10 @@ export function useOnlineUsers({
   const total = Math.max(users.length, everybody - (!includeSelf && hasSelf ? 1 : 0));
 
   const wantsRecent =
-    fallback === 'recent' && users.length === 0 && (listState === 'ready' || listState === 'stale');
+    fallback === 'recent' &&
+    !isOfFriends &&
+    users.length === 0 &&
+    (listState === 'ready' || listState === 'stale');
   useEffect(() => (wantsRecent ? client.watchRecent(limit) : undefined), [client, wantsRecent, limit]);
   const recentUsers = useMemo(
     () => (wantsRecent && recent ? recent.filter((user) => user.id !== userId).slice(0, limit) : NOBODY),

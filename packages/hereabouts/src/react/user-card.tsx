@@ -91,7 +91,7 @@ export function labelOf(user: PresenceUser, messages: Messages): string {
     : fill(messages.userLabel, { name: user.username, status });
 }
 
-export function statusText(user: PresenceUser, messages: Messages): string {
+export function statusText(user: Pick<PresenceUser, 'status'>, messages: Messages): string {
   const texts = {
     online: messages.statusOnline,
     away: messages.statusAway,

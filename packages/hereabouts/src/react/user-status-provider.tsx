@@ -8,7 +8,8 @@ import { useOptionalAuth } from './auth-context';
 import { HereaboutsContext } from './context';
 import { apiBaseUrl, socketBaseUrl } from './environment-names';
 import { useLatest } from './hooks';
-import { ENGLISH, type Messages } from './messages';
+import { ENGLISH } from './messages';
+import type { AllMessages } from './panel-messages';
 import { useStoredToken } from './stored-token';
 
 type ClientSettings = Pick<
@@ -28,7 +29,8 @@ export interface UserStatusProviderProps extends ClientSettings {
   initialUsers?: readonly OnlineUser[];
   locale?: string;
   dir?: 'ltr' | 'rtl';
-  messages?: Partial<Messages>;
+  /** Texts for every component: a translation of `hereabouts/locales/…`, or some of your own. */
+  messages?: Partial<AllMessages>;
   /** What "Sign in again" does. Default: the sign-in is forgotten, so that the app asks for a new one. */
   onSignIn?: () => void;
 }
