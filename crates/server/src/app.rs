@@ -98,8 +98,9 @@ impl App {
         let (people, counters) = (Arc::clone(&store), Arc::clone(&metrics));
         let (directory, accounts) = match settings.directory {
             DirectoryKind::Builtin => {
-                let accounts = open_accounts(&account_store, &settings, clock, &keys, &metrics).await?;
-                (Directory::Builtin(BuiltinDirectory::new(people, clock, counters)), accounts)
+                let (store, keys) = (Arc::clone(&account_store), Arc::clone(&keys));
+                let accounts = Accounts::open(store, &settings, clock, keys, Arc::clone(&metrics)).await?;
+                (Directory::Builtin(BuiltinDirectory::new(people, clock, counters)), Some(accounts))
             }
             DirectoryKind::Token => (Directory::Token(TokenDirectory::new(people, clock, counters)), None),
         };
@@ -165,24 +166,6 @@ fn cannot_use(error: StoreError, database: &Database) -> anyhow::Error {
         Some(fault) => anyhow::Error::new(error).context(format!("{what}: {}", fault.advice())),
         None => anyhow::Error::new(error).context(what),
     }
-}
-
-/// Register and login, where there is a key of our own to sign with.
-async fn open_accounts(
-    store: &Arc<dyn AccountStore>,
-    settings: &Settings,
-    clock: Clock,
-    keys: &Arc<KeyRing>,
-    metrics: &Arc<Metrics>,
-) -> Result<Option<Accounts>, StoreError> {
-    if keys.current().as_bytes().is_empty() {
-        tracing::info!(
-            "without a SECRET_KEY nobody can register or log in here; tokens come from --jwks-url"
-        );
-        return Ok(None);
-    }
-    let (store, keys, metrics) = (Arc::clone(store), Arc::clone(keys), Arc::clone(metrics));
-    Ok(Some(Accounts::open(store, settings, clock, keys, metrics).await?))
 }
 
 /// The keys of tokens, fetched and watched from here on.

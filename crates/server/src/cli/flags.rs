@@ -36,11 +36,11 @@ pub(crate) struct NetworkFlags {
     /// Address of health and metrics
     #[arg(long, env = "HEREABOUTS_INTERNAL_BIND", value_name = "IP:PORT", default_value = "127.0.0.1:9000")]
     pub(crate) internal_bind: String,
-    /// Hosts to answer to, without ports; .example.com takes subdomains in, * takes all
+    /// Hosts to answer to, without ports, instead of the default; .example.com takes subdomains in, * takes all
     /// [default: localhost,127.0.0.1,[::1] and the address of --bind]
     #[arg(long, env = "ALLOWED_HOSTS", value_name = "HOST,…")]
     pub(crate) allowed_hosts: Option<String>,
-    /// Origins of other sites whose pages may use this server
+    /// Origins of other sites whose pages may use this server, such as https://app.example.com
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…")]
     pub(crate) cors_allowed_origins: Option<String>,
     /// Proxies in front whose X-Forwarded-For is believed
@@ -58,13 +58,14 @@ pub(crate) struct NetworkFlags {
 #[command(next_help_heading = "Tokens")]
 #[expect(clippy::struct_field_names, reason = "they are named as the flags they are")]
 pub(crate) struct SecretFlags {
-    /// Key of the access tokens (HS256), 32 bytes or more; better in the environment, where `ps` does not show it
+    /// Required: the key that access tokens are signed with (HS256), 32 bytes or more. It is your app's with
+    /// --directory token, else one that only this server has. Better in the environment or a file: `ps` shows flags
     #[arg(long, env = "SECRET_KEY", value_name = "KEY", hide_env_values = true)]
     pub(crate) secret_key: Option<String>,
-    /// Earlier keys, still accepted after a rotation
+    /// Earlier keys, whose tokens are still accepted after a rotation
     #[arg(long, env = "SECRET_KEY_FALLBACKS", value_name = "KEY,…", hide_env_values = true)]
     pub(crate) secret_key_fallbacks: Option<String>,
-    /// The same in a file, one key a line, the current one first; read again when it changes and at SIGHUP
+    /// Instead of these two, a file: one key a line, the current one first; read again when it changes and at SIGHUP
     #[arg(long, env = "SECRET_KEY_FILE", value_name = "FILE")]
     pub(crate) secret_key_file: Option<PathBuf>,
 }
@@ -72,10 +73,11 @@ pub(crate) struct SecretFlags {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Tokens")]
 pub(crate) struct TokenFlags {
-    /// Address of an issuer's public keys (RS256, ES256, EdDSA); with it SECRET_KEY may be missing
+    /// Address of an issuer's public keys (RS256, ES256, EdDSA); with it and --directory token, SECRET_KEY may be
+    /// missing
     #[arg(long, env = "HEREABOUTS_JWKS_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) jwks_url: Option<String>,
-    /// They are fetched this often: a key that is taken back is refused this much later
+    /// The issuer's keys are fetched this often: one that is taken back is refused this much later
     #[arg(long, env = "HEREABOUTS_JWKS_REFRESH", value_name = "TIME", default_value = "30s")]
     pub(crate) jwks_refresh: String,
     /// What `iss` of a token must be [default: anything]
@@ -122,7 +124,7 @@ pub(crate) struct DatabaseFlags {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits (0: none)")]
 pub(crate) struct LimitFlags {
-    /// Connections in all [default: as many as the process may open files]
+    /// Connections in all [default: the files the process may open, less up to 256]
     #[arg(long, env = "HEREABOUTS_MAX_CONNECTIONS", value_name = "N")]
     pub(crate) max_connections: Option<String>,
     /// Connections of one user
@@ -137,7 +139,7 @@ pub(crate) struct LimitFlags {
     /// Requests from one address per second
     #[arg(long, env = "HEREABOUTS_REQUESTS_PER_SECOND_PER_IP", value_name = "N", default_value = "100")]
     pub(crate) requests_per_second_per_ip: String,
-    /// Requests from one address at once
+    /// Requests from one address at once, before the rate counts
     #[arg(long, env = "HEREABOUTS_REQUEST_BURST_PER_IP", value_name = "N", default_value = "500")]
     pub(crate) request_burst_per_ip: String,
     /// Messages of one connection per second; twice as many at once

@@ -32,7 +32,7 @@ pub struct CommandLine {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Run the server
+    /// Run the server; all it needs is a SECRET_KEY
     Serve(serve::Serve),
     /// Run everything on this machine: server, demo site, demo people
     Dev(serve::Dev),

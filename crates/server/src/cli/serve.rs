@@ -15,8 +15,16 @@ use crate::{
 /// The flags of `serve`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  SECRET_KEY=$(openssl rand -hex 32) hereabouts serve
-  hereabouts serve --bind 0.0.0.0:8000 --allowed-hosts presence.example.com \\
+  # People register and log in here. A new key would sign everybody out.
+  (umask 077; openssl rand -hex 32 > hereabouts.key)
+  hereabouts serve --secret-key-file hereabouts.key
+
+  # Beside an app that makes the tokens and has the people.
+  SECRET_KEY=\"$THE_KEY_OF_YOUR_APP\" hereabouts serve --directory token
+
+  # Behind a proxy on this machine, for pages of another site.
+  hereabouts serve --secret-key-file /etc/hereabouts.key \\
+    --trusted-proxies 127.0.0.1 --allowed-hosts presence.example.com,localhost \\
     --cors-allowed-origins https://app.example.com \\
     --database-url sqlite:///var/lib/hereabouts/people.sqlite3")]
 pub(super) struct Serve {

@@ -13,9 +13,10 @@ use super::{
     accounts::check_directory,
     fault::Refused,
     parse, service,
-    tokens::{check_secrets, check_tokens},
+    tokens::{IssuerAlone, check_secrets, check_tokens},
 };
 use crate::cli::flags::{DatabaseFlags, Flags, LimitFlags, NetworkFlags, TimeFlags};
+use crate::directory::DirectoryKind;
 
 /// What the server is started for; decides defaults and strictness.
 #[derive(Clone, Debug)]
@@ -61,7 +62,7 @@ impl Settings {
         let settings = Self {
             bind,
             internal_bind,
-            secrets: check_secrets(&flags.secret, purpose, flags.token.has_issuer(), &mut faults),
+            secrets: check_secrets(&flags.secret, purpose, issuer_alone(flags, directory), &mut faults),
             tokens: check_tokens(&flags.token, &flags.secret, &mut faults),
             service_key: service::check(&flags.service, &mut faults),
             database: database(&flags.store.database, purpose.data_dir(), &mut faults),
@@ -82,6 +83,15 @@ impl Settings {
             is_dev,
         };
         if faults.0.is_empty() { Ok(settings) } else { Err(faults) }
+    }
+}
+
+/// Whether no shared key is needed: an issuer makes all tokens.
+fn issuer_alone(flags: &Flags, directory: DirectoryKind) -> IssuerAlone {
+    match (flags.token.has_issuer(), directory) {
+        (false, _) => IssuerAlone::No,
+        (true, DirectoryKind::Token) => IssuerAlone::Yes,
+        (true, DirectoryKind::Builtin) => IssuerAlone::NotWithAccounts,
     }
 }
 
@@ -216,7 +226,7 @@ fn check_limits(flags: &LimitFlags, is_dev: bool, faults: &mut Faults) -> Limits
             "--request-burst-per-ip (HEREABOUTS_REQUEST_BURST_PER_IP)",
             &flags.request_burst_per_ip,
         )
-        .unwrap_or(1),
+        .unwrap_or(u32::MAX),
         messages_per_second: limit(
             "--messages-per-second (HEREABOUTS_MESSAGES_PER_SECOND)",
             &flags.messages_per_second,

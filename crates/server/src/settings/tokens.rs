@@ -130,11 +130,22 @@ fn given(flags: &SecretFlags, faults: &mut Faults) -> Option<Secrets> {
     faults.check(name::FILE, read_secret_file(&path).map(Some).map_err(|wrong| (wrong, right)), None)
 }
 
-/// The shared keys. Without any, a server that believes an issuer's keys gets one that nobody has.
+/// Whether an issuer's keys are enough, so that no key of our own is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IssuerAlone {
+    /// There is no issuer.
+    No,
+    /// It makes all tokens.
+    Yes,
+    /// There is one, but people register and log in here, and their tokens are made here.
+    NotWithAccounts,
+}
+
+/// The shared keys. Without any, a server that only believes an issuer's keys gets one that nobody has.
 pub(super) fn check_secrets(
     flags: &SecretFlags,
     purpose: &Purpose,
-    has_issuer: bool,
+    issuer: IssuerAlone,
     faults: &mut Faults,
 ) -> Secrets {
     let n_faults = faults.0.len();
@@ -146,14 +157,26 @@ pub(super) fn check_secrets(
         Purpose::Serve if faults.0.len() > n_faults => return Secrets::of_nobody(),
         Purpose::Serve => given,
     };
-    let right = "the key your app signs its tokens with, at least 32 bytes of chance, such as what \
-                 `openssl rand -hex 32` prints"
+    let right = "the key your app signs its tokens with, or a new one where people log in here: at least 32 bytes of \
+                 chance, such as what `openssl rand -hex 32` prints"
         .to_owned();
     let Some(secrets) = secret else {
-        if !has_issuer {
-            let wrong =
-                format!("it is not set; tokens are checked with it ({SECRET_BYTES_MIN} bytes or more)");
-            faults.check(name::SECRET, Err((wrong, right)), ());
+        let fault = match issuer {
+            IssuerAlone::Yes => None,
+            IssuerAlone::No => Some((
+                format!("it is not set; tokens are checked with it ({SECRET_BYTES_MIN} bytes or more)"),
+                right,
+            )),
+            IssuerAlone::NotWithAccounts => Some((
+                "it is not set; with --directory builtin people log in here, and their tokens are signed with it"
+                    .to_owned(),
+                "a key of at least 32 bytes, such as what `openssl rand -hex 32` prints; or --directory token, if \
+                 everybody's token comes from the issuer of --jwks-url"
+                    .to_owned(),
+            )),
+        };
+        if let Some(fault) = fault {
+            faults.check(name::SECRET, Err(fault), ());
         }
         return Secrets::of_nobody();
     };

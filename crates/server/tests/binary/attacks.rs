@@ -26,6 +26,12 @@ fn a48_weak_keys_and_open_doors_are_refused_with_exit_code_2() {
         (&["--secret-key-file", &missing], "SECRET_KEY_FILE"),
         (&["--secret-key-file", &good, "--secret-key", KEY], "SECRET_KEY_FILE"),
         (&["--jwks-url", "http://login.example.com/jwks.json"], "--jwks-url"),
+        // People who log in here get tokens of this server, which an issuer's keys do not sign.
+        (&["--jwks-url", "https://login.example.com/jwks.json"], "SECRET_KEY"),
+        (
+            &["--jwks-url", "https://login.example.com/jwks.json", "--directory", "builtin"],
+            "--directory token",
+        ),
         (&open, "ALLOWED_HOSTS"),
     ] {
         let output = hereabouts(folder.path()).arg("serve").args(line).output().unwrap();

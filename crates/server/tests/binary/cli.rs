@@ -47,7 +47,7 @@ fn row_57_help_fits_80_columns_and_shows_names_and_defaults() {
     }
     assert!(words.contains("[default: 127.0.0.1:8000]"));
     let (_, examples) = help.split_once("Examples:").unwrap();
-    assert_eq!(examples.matches("hereabouts serve").count(), 2, "{examples}");
+    assert_eq!(examples.matches("hereabouts serve").count(), 3, "{examples}");
 }
 
 /// The commands that a help lists, without `help` itself.
