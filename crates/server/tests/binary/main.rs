@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod doctor;
 mod durability;
+mod heartbeat;
 mod http;
 mod openapi;
 mod operator;
