@@ -27,8 +27,10 @@ pub(crate) fn check(bytes: &[u8]) {
     let Ok(uri) = target.parse::<Uri>() else { return };
     let shown = redacted(&uri);
     assert!(shown.starts_with("/ws/user-status/?"), "the path is kept: {shown}");
-    let Ok(Query(SocketQuery { token: Some(token), .. })) = Query::try_from_uri(&uri) else { return };
-    for secret in secrets {
-        assert!(!token.contains(&secret) || !shown.contains(&secret), "{target} is logged as {shown}");
+    let Ok(Query(SocketQuery { token, ticket })) = Query::try_from_uri(&uri) else { return };
+    for taken in [token, ticket].into_iter().flatten() {
+        for secret in &secrets {
+            assert!(!taken.contains(secret) || !shown.contains(secret), "{target} is logged as {shown}");
+        }
     }
 }
