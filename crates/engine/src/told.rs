@@ -111,6 +111,12 @@ impl Engine {
         let is_common = relation_after.shows_same(after.to_everyone()) && !relation_after.is_hiding();
         Some(Told { user, from, to, reason, is_common })
     }
+
+    /// Whether `viewer` sees of `user` what everybody sees.
+    pub fn is_common(&self, viewer: UserIndex, user: UserIndex) -> bool {
+        let relation = self.relation(self.users.get(viewer).profile.user_id, user);
+        relation.shows_same(self.shown(user).to_everyone()) && !relation.is_hiding()
+    }
 }
 
 impl Tick {

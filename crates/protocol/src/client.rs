@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{SetStatus, UserId};
+
 /// The audience a subscription watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -11,6 +13,10 @@ pub enum Scope {
     Everyone,
     /// The first `limit` people and the total: its cost does not grow with the number of people online.
     Window,
+    /// The viewer's friends, here or not.
+    Friends,
+    /// The people named, here or not.
+    Users,
 }
 
 impl Scope {
@@ -19,6 +25,8 @@ impl Scope {
         match self {
             Self::Everyone => "everyone",
             Self::Window => "window",
+            Self::Friends => "friends",
+            Self::Users => "users",
         }
     }
 }
@@ -45,6 +53,10 @@ pub enum ClientMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         limit: Option<u32>,
+        /// Whom, for `users`: at most 1,000. Subscribing again replaces them; those who do not exist are left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        ids: Option<Vec<UserId>>,
         /// The cursor of the last `pong`, to get only what was missed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
@@ -62,6 +74,9 @@ pub enum ClientMessage {
         /// No input for the idle time.
         idle: bool,
     },
+    /// Sets mode or custom status, as `PUT /api/me/status/` does; it is at rest when others see it.
+    #[serde(rename = "status.set")]
+    StatusSet(SetStatus),
     /// Still here. Moves `last_activity` and `last_seen`.
     #[serde(rename = "ping")]
     Ping,

@@ -44,12 +44,26 @@ pub fn diff<'a>(
     total: u64,
 ) {
     begin(out, "presence.diff", scope, "changes");
-    separated(out, changes, |out, (presence, reason)| {
-        presence_fields(out, presence);
-        out.extend_from_slice(br#","reason":""#);
-        out.extend_from_slice(reason.as_str().as_bytes());
-        out.push(b'"');
-    });
+    separated(out, changes, |out, (presence, reason)| change_fields(out, presence, reason));
+    end(out, total);
+}
+
+/// One entry of a `presence.diff`, to be put together with others by [`diff_of`].
+pub fn change(out: &mut Vec<u8>, presence: &Presence, reason: Reason) {
+    out.push(b'{');
+    change_fields(out, presence, reason);
+    out.push(b'}');
+}
+
+/// A `presence.diff` of entries that [`change`] wrote.
+pub fn diff_of<'a>(out: &mut Vec<u8>, scope: Scope, changes: impl Iterator<Item = &'a [u8]>, total: u64) {
+    begin(out, "presence.diff", scope, "changes");
+    for (index, change) in changes.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(change);
+    }
     end(out, total);
 }
 
@@ -117,6 +131,13 @@ fn presence_fields(out: &mut Vec<u8>, presence: &Presence) {
     }
     out.extend_from_slice(br#","version":"#);
     number(out, presence.version);
+}
+
+fn change_fields(out: &mut Vec<u8>, presence: &Presence, reason: Reason) {
+    presence_fields(out, presence);
+    out.extend_from_slice(br#","reason":""#);
+    out.extend_from_slice(reason.as_str().as_bytes());
+    out.push(b'"');
 }
 
 fn begin(out: &mut Vec<u8>, kind: &str, scope: Scope, list: &str) {
@@ -223,6 +244,17 @@ mod tests {
             users.into_iter().map(|presence| Change { presence, reason: Reason::NodeLost }).collect();
         let mut out = Vec::new();
         diff(&mut out, Scope::Everyone, changes.iter().map(|c| (&c.presence, c.reason)), 0);
+        let entries: Vec<Vec<u8>> = changes
+            .iter()
+            .map(|entry| {
+                let mut out = Vec::new();
+                change(&mut out, &entry.presence, entry.reason);
+                out
+            })
+            .collect();
+        let mut joined = Vec::new();
+        diff_of(&mut joined, Scope::Everyone, entries.iter().map(Vec::as_slice), 0);
+        assert_eq!(joined, out, "entries put together are the same diff");
         assert_same(&out, &ServerMessage::Diff { scope: Scope::Everyone, changes, total: 0 });
 
         let mut out = Vec::new();

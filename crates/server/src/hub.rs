@@ -3,13 +3,16 @@
 //! Shards tell it what happened to sessions; it asks the engine, publishes at the pace the shards can deliver, and
 //! tells each shard what its connections shall get. It never waits for a socket or a database.
 
+mod answers;
 mod asking;
+mod circles;
 mod classes;
 mod frames;
 mod horizon;
 mod loader;
 mod message;
 mod pacing;
+mod viewers;
 
 use std::io;
 use std::sync::Arc;
@@ -17,12 +20,12 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bytes::Bytes;
-use hereabouts_engine::{Effect, Engine, Event, Tick, TickSeq, Transition};
+use hereabouts_engine::{Effect, Engine, Event, Tick, Transition};
 use hereabouts_protocol::Timestamp;
 use tokio::sync::{mpsc as async_mpsc, oneshot};
 
 pub use self::asking::{SeenBy, SelfReport, Unknowable};
+use self::circles::Circles;
 use self::classes::Classes;
 use self::frames::Snapshots;
 use self::horizon::Horizon;
@@ -31,7 +34,7 @@ pub(crate) use self::message::Message;
 pub use self::message::Sender;
 use self::pacing::{Delivery, Pacing};
 use crate::clock::Clock;
-use crate::gateway::{Cause, Command, ConnectionId, ShardHandle, Subscriptions};
+use crate::gateway::{Cause, Command, ConnectionId, ShardHandle};
 use crate::metrics::Metrics;
 use crate::online::{OnlineView, Row, RowChange};
 use crate::store::{PeopleStore, PresenceRecord, PresenceWriter};
@@ -87,6 +90,7 @@ impl Hub {
             inbox,
             online,
             classes: Classes::default(),
+            circles: Circles::default(),
             snapshots: Snapshots::default(),
             horizon: Horizon::default(),
             pacing: Pacing::new(world.coalesce_max),
@@ -123,6 +127,7 @@ struct HubLoop {
     inbox: Receiver<Message>,
     online: Arc<OnlineView>,
     classes: Classes,
+    circles: Circles,
     snapshots: Snapshots,
     horizon: Horizon,
     pacing: Pacing,
@@ -205,6 +210,7 @@ impl HubLoop {
             }
             Message::Ended { connection, departure, last_frame_at, subscriptions } => {
                 self.classes.remove(subscriptions);
+                self.circles.forget(connection);
                 let event = Event::SessionEnded { session: connection.session(), departure, last_frame_at };
                 self.engine.handle(event, now, &mut self.effects);
             }
@@ -212,28 +218,29 @@ impl HubLoop {
                 let event = Event::SessionActivity { session: connection.session(), idle };
                 self.engine.handle(event, now, &mut self.effects);
             }
-            Message::Subscribe { connection, cause, since, replaced } => {
-                self.classes.remove(replaced);
-                self.classes.add(cause.subscription());
-                let frames = self.answer(cause, since);
-                self.tell(connection, Command::Deliver { connection, frames, cause });
+            Message::Subscribe { connection, cause, since, replaced, ids } => {
+                self.subscribe(connection, cause, since, replaced, ids);
             }
-            Message::Unsubscribed(subscriptions) => self.classes.remove(subscriptions),
+            Message::Unsubscribed { connection, subscriptions } => {
+                self.unsubscribe(connection, subscriptions)
+            }
             Message::Refresh { connection, since, subscriptions } => {
-                let frames = self.newest(subscriptions, since);
+                let frames = self.newest(connection, subscriptions, since);
                 self.tell(connection, Command::Deliver { connection, frames, cause: Cause::Refresh });
             }
-            Message::Loaded { people, epoch, done } => {
+            Message::Loaded { people, epoch, done, waiting } => {
                 for loaded in people {
                     self.take_loaded(loaded, epoch, now);
                 }
                 self.in_force_next.extend(done);
+                self.answer_waiting(waiting);
             }
-            Message::Unreadable(ids) => {
+            Message::Unreadable { ids, waiting } => {
                 for user_id in ids {
                     let event = Event::PersonUnreadable { user_id };
                     self.engine.handle(event, now, &mut self.effects);
                 }
+                self.answer_waiting(waiting);
             }
             Message::Ask(question) => question(&self.engine),
             Message::Stop => {}
@@ -250,35 +257,6 @@ impl HubLoop {
             None => Event::PersonUnreadable { user_id },
         };
         self.engine.handle(event, now, &mut self.effects);
-    }
-
-    /// What a new subscriber gets: what they missed, or everything.
-    fn answer(&mut self, cause: Cause, since: Option<TickSeq>) -> Bytes {
-        let since = since.filter(|seq| self.horizon.reaches(*seq));
-        match (cause, since) {
-            (Cause::Everyone, Some(since)) => Snapshots::changed_since(&self.engine, since)
-                .unwrap_or_else(|| self.snapshots.everyone(&self.engine)),
-            (Cause::Everyone, None) => self.snapshots.everyone(&self.engine),
-            (Cause::Window(limit), _) => self.snapshots.window(&self.engine, limit),
-            (Cause::Refresh, _) => Bytes::new(),
-        }
-    }
-
-    /// What a connection gets that fell too far behind after `since`.
-    fn newest(&mut self, subscriptions: Subscriptions, since: TickSeq) -> Bytes {
-        match subscriptions {
-            Subscriptions::Original => frames::original_newest(&self.engine, since),
-            Subscriptions::V1 { everyone, window } => {
-                let everyone = everyone.then(|| self.snapshots.everyone(&self.engine));
-                let window = window.map(|limit| self.snapshots.window(&self.engine, limit));
-                match (everyone, window) {
-                    (Some(frames), None) | (None, Some(frames)) => frames,
-                    (everyone, window) => {
-                        [everyone, window].into_iter().flatten().collect::<Vec<_>>().concat().into()
-                    }
-                }
-            }
-        }
     }
 
     /// Publishes: first what anybody can read, then the acks, then the tick, so that whoever is acknowledged finds
@@ -301,7 +279,7 @@ impl HubLoop {
         metrics.ticks_total.inc();
         metrics.changes_total.add(tick.changes.len() as u64);
         metrics.users_online.set(tick.total);
-        let frames = Arc::new(frames::tick_frames(&self.engine, tick, &self.classes));
+        let frames = Arc::new(frames::tick_frames(&self.engine, tick, &self.classes, &self.circles));
         for shard in self.world.shards.iter() {
             shard.send(Command::Tick(Arc::clone(&frames)));
         }
@@ -326,7 +304,7 @@ impl HubLoop {
         }
         if !unknown.is_empty() {
             // The task that serves it lives as long as the process serves.
-            let _ = self.loads.send(LoadRequest { ids: unknown, done: None });
+            let _ = self.loads.send(LoadRequest { ids: unknown, done: None, answer: None });
         }
     }
 

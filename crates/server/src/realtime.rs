@@ -10,7 +10,9 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::auth::{Authenticator, Identity, Sid};
 use crate::clock::Clock;
-use crate::gateway::{self, Backlog, CursorSeal, Cut, Gateway, PermitLimits, Permits, SignInTag};
+use crate::gateway::{
+    self, Backlog, CursorSeal, Cut, Gateway, PermitLimits, Permits, SignInTag, StatusRequest,
+};
 use crate::hub::{self, Hub};
 use crate::limits::CREDENTIALS_AT_ONCE_MAX;
 use crate::metrics::Metrics;
@@ -28,6 +30,8 @@ pub struct Realtime {
     pub permits: Arc<Permits>,
     /// The handshakes under way.
     pub backlog: Arc<Backlog>,
+    /// What people ask of their status over their sockets, to be fulfilled.
+    pub status_requests: mpsc::UnboundedReceiver<StatusRequest>,
     /// The hub's thread: ends after [`Hub::stop`].
     pub hub_thread: JoinHandle<()>,
 }
@@ -63,11 +67,13 @@ pub fn start(
         shards: prepared.handles(),
     })?;
     let (auth, requests) = mpsc::unbounded_channel();
+    let (status, status_requests) = mpsc::unbounded_channel();
     let gateway = Arc::new(prepared.spawn(&gateway::World {
         clock,
         seen: Arc::clone(hub.online().seen()),
         hub: hub.sender(),
         auth,
+        status,
         metrics: Arc::clone(metrics),
         seal: Arc::new(CursorSeal::new()),
     })?);
@@ -81,7 +87,7 @@ pub fn start(
     }));
     let backlog = Arc::new(Backlog::new(clock));
     tokio::spawn(Arc::clone(&backlog).watch_runtime(shutdown));
-    Ok(Realtime { hub, gateway, permits, backlog, hub_thread })
+    Ok(Realtime { hub, gateway, permits, backlog, hub_thread, status_requests })
 }
 
 /// Looks again at credentials that have just been given to a shard: if they were revoked after they were judged, the cut

@@ -84,7 +84,7 @@ fn row_5_who_hides_from_them_sees_nothing_of_them() {
 #[test]
 fn rows_5_6_hidden_and_offline_shows_no_time_and_no_custom_status() {
     let hidden = |case: &mut Case| {
-        (case.is_open_in_turn, case.raw, case.shows_offline) = (false, Status::Offline, true)
+        (case.is_open_in_turn, case.raw, case.shows_offline) = (false, Status::Offline, true);
     };
     assert_eq!(of(hidden), format!("5: {HIDDEN}"));
     let open = |case: &mut Case| (case.raw, case.shows_offline) = (Status::Offline, true);

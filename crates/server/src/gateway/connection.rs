@@ -24,9 +24,9 @@ impl ConnectionId {
     const GENERATION_MASK: u32 = 0x00ff_ffff;
 
     /// Puts the three parts together; the generation wraps at 24 bits.
-    pub(super) fn new(shard: u8, slot: u32, generation: u32) -> Self {
-        let generation = u64::from(generation & Self::GENERATION_MASK);
-        Self(u64::from(shard) << Self::SHARD_SHIFT | generation << Self::GENERATION_SHIFT | u64::from(slot))
+    pub(super) const fn new(shard: u8, slot: u32, generation: u32) -> Self {
+        let generation = (generation & Self::GENERATION_MASK) as u64;
+        Self((shard as u64) << Self::SHARD_SHIFT | generation << Self::GENERATION_SHIFT | slot as u64)
     }
 
     /// Which shard holds it.
@@ -65,12 +65,16 @@ pub(crate) enum Subscriptions {
         everyone: bool,
         /// The first so many people, and the total.
         window: Option<NonZeroU16>,
+        /// The viewer's friends.
+        friends: bool,
+        /// A set of people, by the number that tells it from the connection's other sets.
+        users: Option<NonZeroU16>,
     },
 }
 
 impl Subscriptions {
     /// A v1 client that has not subscribed yet.
-    pub(crate) const NONE: Self = Self::V1 { everyone: false, window: None };
+    pub(crate) const NONE: Self = Self::V1 { everyone: false, window: None, friends: false, users: None };
 
     pub(super) fn is_v1(self) -> bool {
         matches!(self, Self::V1 { .. })
@@ -137,28 +141,23 @@ pub(super) struct Connection {
 impl Connection {
     /// Notes what was asked for; the answer turns it on.
     pub(super) fn want(&mut self, cause: Cause) {
-        if let Subscriptions::V1 { everyone, window } = &mut self.wanted {
-            match cause {
-                Cause::Everyone => *everyone = true,
-                Cause::Window(limit) => *window = Some(limit),
-                Cause::Refresh => {}
-            }
-        }
+        self.wanted.turn_on(cause);
     }
 
     /// Turns a subscription on as its answer arrives; `false` when the client wants something else by now.
     pub(super) fn accept(&mut self, cause: Cause) -> bool {
-        let Subscriptions::V1 { everyone: wants_everyone, window: wanted_window } = self.wanted else {
-            return true;
+        let Subscriptions::V1 { everyone, window, friends, users } = self.wanted else { return true };
+        let is_wanted = match cause {
+            Cause::Everyone => everyone,
+            Cause::Window(limit) => window == Some(limit),
+            Cause::Friends => friends,
+            Cause::Users(set) => users == Some(set),
+            Cause::Refresh => true,
         };
-        let Subscriptions::V1 { everyone, window } = &mut self.subscriptions else { return true };
-        match cause {
-            Cause::Everyone => *everyone = wants_everyone,
-            Cause::Window(limit) if wanted_window == Some(limit) => *window = wanted_window,
-            Cause::Window(_) => return false,
-            Cause::Refresh => return true,
+        if is_wanted {
+            self.subscriptions.turn_on(cause);
         }
-        cause != Cause::Everyone || wants_everyone
+        is_wanted
     }
 
     /// Turns one scope off at once and returns what was on: until a new answer is there, ticks would be older than it.
@@ -168,12 +167,40 @@ impl Connection {
     }
 }
 
-fn take_scope(subscriptions: &mut Subscriptions, scope: Scope) -> Subscriptions {
-    let Subscriptions::V1 { everyone, window } = subscriptions else { return Subscriptions::NONE };
-    match scope {
-        Scope::Everyone => Subscriptions::V1 { everyone: std::mem::take(everyone), window: None },
-        Scope::Window => Subscriptions::V1 { everyone: false, window: window.take() },
+impl Subscriptions {
+    fn turn_on(&mut self, cause: Cause) {
+        let Self::V1 { everyone, window, friends, users } = self else { return };
+        match cause {
+            Cause::Everyone => *everyone = true,
+            Cause::Window(limit) => *window = Some(limit),
+            Cause::Friends => *friends = true,
+            Cause::Users(set) => *users = Some(set),
+            Cause::Refresh => {}
+        }
     }
+}
+
+fn take_scope(subscriptions: &mut Subscriptions, scope: Scope) -> Subscriptions {
+    let mut taken = Subscriptions::NONE;
+    let (
+        Subscriptions::V1 { everyone, window, friends, users },
+        Subscriptions::V1 {
+            everyone: taken_everyone,
+            window: taken_window,
+            friends: taken_friends,
+            users: taken_users,
+        },
+    ) = (subscriptions, &mut taken)
+    else {
+        return Subscriptions::NONE;
+    };
+    match scope {
+        Scope::Everyone => *taken_everyone = std::mem::take(everyone),
+        Scope::Window => *taken_window = window.take(),
+        Scope::Friends => *taken_friends = std::mem::take(friends),
+        Scope::Users => *taken_users = users.take(),
+    }
+    taken
 }
 
 /// What arrived before the connection counts: bytes that came with the handshake, and whole messages.

@@ -72,6 +72,7 @@ fn gateway(limits: Limits, n_shards: usize) -> io::Result<Gateway> {
         seen: Arc::default(),
         hub: hub::Sender::to_nobody(),
         auth: tokio::sync::mpsc::unbounded_channel().0,
+        status: tokio::sync::mpsc::unbounded_channel().0,
         metrics: Arc::default(),
         seal: Arc::new(CursorSeal::new()),
     })

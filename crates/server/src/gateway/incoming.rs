@@ -5,13 +5,14 @@ use std::num::NonZeroU16;
 use std::ops::ControlFlow;
 
 use hereabouts_engine::{Departure, WINDOW_LIMIT_MAX};
-use hereabouts_protocol::{ClientMessage, CloseCode, Scope, ServerMessage, encode};
+use hereabouts_protocol::{ClientMessage, CloseCode, Scope, ServerMessage, SetStatus, UserId, encode};
 use hereabouts_websocket::{Message, Opcode, write_close_reply, write_frame, write_frame_with};
 
+use super::Cause;
 use super::connection::{Early, Phase};
 use super::shard::{HalfRead, Shard};
 use crate::hub;
-use crate::limits::MALFORMED_MESSAGES_MAX;
+use crate::limits::{LOOKUP_IDS_MAX, MALFORMED_MESSAGES_MAX};
 
 /// Reads of one socket before the others have their turn.
 const READS_PER_TURN: usize = 4;
@@ -201,38 +202,75 @@ impl Shard {
         let connection = self.id_of(slot);
         match message {
             ClientMessage::Auth { token } => self.identify(slot, token),
-            ClientMessage::Subscribe { scope, limit, cursor } => self.subscribe(slot, scope, limit, cursor),
+            ClientMessage::Subscribe { scope, limit, ids, cursor } => {
+                self.subscribe(slot, scope, limit, ids, cursor);
+            }
             ClientMessage::Unsubscribe { scope } => self.unsubscribe(slot, scope),
             ClientMessage::Activity { idle } => {
                 self.world.hub.send(hub::Message::Activity { connection, idle });
             }
+            ClientMessage::StatusSet(status) => self.set_status(slot, status),
             ClientMessage::Bye => self.close(slot, CloseCode::NORMAL, "", Departure::Bye),
             ClientMessage::Ping | ClientMessage::Unknown => {}
         }
     }
 
-    fn subscribe(&mut self, slot: u32, scope: Scope, limit: Option<u32>, cursor: Option<String>) {
+    fn subscribe(
+        &mut self,
+        slot: u32,
+        scope: Scope,
+        limit: Option<u32>,
+        ids: Option<Vec<UserId>>,
+        cursor: Option<String>,
+    ) {
         let limit = limit.unwrap_or(WINDOW_LIMIT_DEFAULT);
         let limit = u16::try_from(limit).ok().and_then(NonZeroU16::new);
         let Some(limit) = limit.filter(|limit| usize::from(limit.get()) <= WINDOW_LIMIT_MAX) else {
             return self.error(slot, "bad_limit", &format!("limit must be between 1 and {WINDOW_LIMIT_MAX}"));
         };
-        let id = self.id_of(slot);
+        let ids = ids.unwrap_or_default();
+        if ids.len() > LOOKUP_IDS_MAX {
+            return self.error(
+                slot,
+                "too_many_ids",
+                &format!("ids may name {LOOKUP_IDS_MAX} people at most"),
+            );
+        }
         let cause = match scope {
-            Scope::Everyone => super::Cause::Everyone,
-            Scope::Window => super::Cause::Window(limit),
+            Scope::Everyone => Cause::Everyone,
+            Scope::Window => Cause::Window(limit),
+            Scope::Friends => Cause::Friends,
+            Scope::Users => Cause::Users(self.next_set()),
         };
+        let id = self.id_of(slot);
         let since = cursor.and_then(|cursor| self.world.seal.open(&cursor));
         let Some(connection) = self.connections.get(slot) else { return };
         let replaced = connection.drop_subscription(scope);
         connection.want(cause);
-        self.world.hub.send(hub::Message::Subscribe { connection: id, cause, since, replaced });
+        self.world.hub.send(hub::Message::Subscribe { connection: id, cause, since, replaced, ids });
+    }
+
+    /// A number that no answer still on its way has.
+    fn next_set(&mut self) -> NonZeroU16 {
+        self.n_sets = self.n_sets.checked_add(1).unwrap_or(1);
+        NonZeroU16::new(self.n_sets).unwrap_or(NonZeroU16::MIN)
     }
 
     fn unsubscribe(&mut self, slot: u32, scope: Scope) {
+        let id = self.id_of(slot);
         let Some(connection) = self.connections.get(slot) else { return };
-        let dropped = connection.drop_subscription(scope);
-        self.world.hub.send(hub::Message::Unsubscribed(dropped));
+        let subscriptions = connection.drop_subscription(scope);
+        self.world.hub.send(hub::Message::Unsubscribed { connection: id, subscriptions });
+    }
+
+    /// Hands a wish for a mode or custom status to who can keep it; errors come back as [`super::Command::Complain`].
+    fn set_status(&mut self, slot: u32, status: SetStatus) {
+        let connection = self.id_of(slot);
+        let Some(user_id) = self.connections.get(slot).and_then(|connection| connection.permit.user()) else {
+            return;
+        };
+        // The receiver lives as long as the process serves.
+        let _ = self.world.status.send(super::StatusRequest { connection, user_id, status });
     }
 
     fn on_malformed(&mut self, slot: u32, error: &serde_json::Error) {
@@ -251,7 +289,7 @@ impl Shard {
         }
     }
 
-    fn error(&mut self, slot: u32, code: &str, message: &str) {
+    pub(super) fn error(&mut self, slot: u32, code: &str, message: &str) {
         let error = ServerMessage::Error { code: code.to_owned(), message: message.to_owned() };
         self.send_json(slot, &error);
     }

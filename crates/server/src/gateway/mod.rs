@@ -12,6 +12,7 @@ mod cuts;
 mod departure;
 pub mod echo;
 mod incoming;
+mod notices;
 mod outgoing;
 mod permits;
 mod shard;
@@ -27,8 +28,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hereabouts_engine::{Profile, TickSeq, UserIndex};
-use hereabouts_protocol::{CloseCode, Timestamp, UserId};
-use hereabouts_websocket::Limits;
+use hereabouts_protocol::{CloseCode, ServerMessage, SetStatus, Timestamp, UserId};
+use hereabouts_websocket::{Limits, Opcode, write_frame_with};
 use mio::Waker;
 
 pub use backlog::{Backlog, HANDSHAKE_WAIT_MAX, Waiting};
@@ -36,7 +37,7 @@ pub(crate) use connection::{ConnectionId, Subscriptions};
 pub(crate) use cursor::CursorSeal;
 pub use cuts::{Cut, SignInTag};
 pub use permits::{LimitReached, Permit, PermitLimits, Permits};
-pub(crate) use ticks::TickFrames;
+pub(crate) use ticks::{ClassFrames, TickFrames, ViewerFrames};
 
 use crate::clock::Clock;
 use crate::hub;
@@ -109,6 +110,16 @@ pub struct AuthRequest {
     pub token: String,
 }
 
+/// A wish that came in a message and takes a database to fulfil.
+#[derive(Debug)]
+pub struct StatusRequest {
+    pub(crate) connection: ConnectionId,
+    /// Whose.
+    pub user_id: UserId,
+    /// What.
+    pub status: SetStatus,
+}
+
 /// What a shard is told.
 #[derive(Debug)]
 pub(crate) enum Command {
@@ -130,6 +141,10 @@ pub(crate) enum Command {
     Tick(Arc<TickFrames>),
     /// The state a connection asked for, as of the last tick.
     Deliver { connection: ConnectionId, frames: Bytes, cause: Cause },
+    /// Tell this connection that something it asked for cannot be.
+    Complain { connection: ConnectionId, code: &'static str, message: String },
+    /// Send this to every v1 connection of somebody.
+    Notify { user_id: UserId, frame: Bytes },
     /// Close everything; the process goes down.
     Drain,
 }
@@ -141,6 +156,10 @@ pub(crate) enum Cause {
     Everyone,
     /// `subscribe window`.
     Window(NonZeroU16),
+    /// `subscribe friends`.
+    Friends,
+    /// `subscribe users`, with the number of the set.
+    Users(NonZeroU16),
     /// The connection was too far behind.
     Refresh,
 }
@@ -148,11 +167,15 @@ pub(crate) enum Cause {
 impl Cause {
     /// The subscription that the answer begins.
     pub(crate) fn subscription(self) -> Subscriptions {
+        let (mut everyone, mut window, mut friends, mut users) = (false, None, false, None);
         match self {
-            Self::Everyone => Subscriptions::V1 { everyone: true, window: None },
-            Self::Window(limit) => Subscriptions::V1 { everyone: false, window: Some(limit) },
-            Self::Refresh => Subscriptions::NONE,
+            Self::Everyone => everyone = true,
+            Self::Window(limit) => window = Some(limit),
+            Self::Friends => friends = true,
+            Self::Users(set) => users = Some(set),
+            Self::Refresh => {}
         }
+        Subscriptions::V1 { everyone, window, friends, users }
     }
 }
 
@@ -218,6 +241,8 @@ pub struct World {
     pub hub: hub::Sender,
     /// Who judges credentials that come in messages.
     pub auth: tokio::sync::mpsc::UnboundedSender<AuthRequest>,
+    /// Who sets the status of people who ask for it in messages.
+    pub status: tokio::sync::mpsc::UnboundedSender<StatusRequest>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     pub(crate) seal: Arc<CursorSeal>,
@@ -267,6 +292,24 @@ impl Gateway {
     ) {
         let connection = request.connection;
         self.shards[connection.shard()].send(Command::Identified { connection, sign_in, outcome });
+    }
+
+    /// Says that a [`StatusRequest`] cannot be fulfilled, and why.
+    pub fn complain(&self, request: &StatusRequest, code: &'static str, message: String) {
+        let connection = request.connection;
+        self.shards[connection.shard()].send(Command::Complain { connection, code, message });
+    }
+
+    /// Sends a frame of v1 to every connection of somebody.
+    pub fn notify(&self, user_id: UserId, message: &ServerMessage) {
+        let mut frame = Vec::new();
+        write_frame_with(&mut frame, Opcode::Text, |out| {
+            serde_json::to_writer(out, message).expect("writing into memory cannot fail");
+        });
+        let frame = Bytes::from(frame);
+        for shard in self.shards.iter() {
+            shard.send(Command::Notify { user_id, frame: frame.clone() });
+        }
     }
 
     /// Sockets held at this moment.

@@ -12,7 +12,7 @@ use bytes::{Buf, Bytes};
 use hereabouts_engine::TickSeq;
 use hereabouts_protocol::Timestamp;
 
-use super::connection::{Connection, Subscriptions};
+use super::connection::{Connection, ConnectionId};
 use super::ticks::{TickFrames, TickLog};
 
 /// Answers to a client's own messages wait here while it does not read; a client that asks for more than this many
@@ -109,30 +109,43 @@ impl Connection {
     }
 
     /// Writes one tick to a connection that stood right before it. One that is behind catches up by itself.
-    pub(super) fn send_tick(&mut self, tick: &TickFrames, now: Timestamp) -> Result<(), Broken> {
+    pub(super) fn send_tick(
+        &mut self,
+        tick: &TickFrames,
+        id: ConnectionId,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
         if self.outgoing.is_some() {
             return Ok(());
         }
-        let [first, second] = tick.parts(self.subscriptions);
-        let n_bytes = first.len() + second.len();
+        let parts = tick.parts(self.subscriptions, self.user, id).map(Bytes::clone);
+        let n_bytes: usize = parts.iter().map(Bytes::len).sum();
         if n_bytes == 0 {
             return Ok(());
         }
-        let n_written = if second.is_empty() {
-            write_some(&mut self.stream, &[IoSlice::new(first)])?
-        } else {
-            write_some(&mut self.stream, &[IoSlice::new(first), IoSlice::new(second)])?
-        };
+        let slices = parts.each_ref().map(|part| IoSlice::new(part));
+        let n_parts = parts.iter().rposition(|part| !part.is_empty()).map_or(0, |last| last + 1);
+        let first = parts.iter().position(|part| !part.is_empty()).unwrap_or(0);
+        let mut n_written = write_some(&mut self.stream, &slices[first..n_parts])?;
         if n_written < n_bytes {
-            let (from_first, from_second) =
-                (n_written.min(first.len()), n_written.saturating_sub(first.len()));
-            self.block_on([first.slice(from_first..), second.slice(from_second..)], tick.seq, now);
+            let rest = parts.map(|mut part| {
+                let n_gone = n_written.min(part.len());
+                part.advance(n_gone);
+                n_written -= n_gone;
+                part
+            });
+            self.block_on(rest, tick.seq, now);
         }
         Ok(())
     }
 
     /// Goes on writing after the socket became writable.
-    pub(super) fn drain(&mut self, log: &TickLog, now: Timestamp) -> Result<Drained, Broken> {
+    pub(super) fn drain(
+        &mut self,
+        log: &TickLog,
+        id: ConnectionId,
+        now: Timestamp,
+    ) -> Result<Drained, Broken> {
         let Some(outgoing) = &mut self.outgoing else { return Ok(Drained::Current) };
         loop {
             while !outgoing.queue.is_empty() {
@@ -156,7 +169,7 @@ impl Connection {
                     return Ok(Drained::Current);
                 }
                 Refresh::NotNeeded if log.reaches(outgoing.resume_at) => {
-                    outgoing.catch_up(log, self.subscriptions);
+                    outgoing.catch_up(log, |tick| tick.parts(self.subscriptions, self.user, id));
                 }
                 Refresh::NotNeeded | Refresh::Needed => {
                     outgoing.refresh = Refresh::Asked;
@@ -235,9 +248,9 @@ impl Outgoing {
     }
 
     /// Queues the missed ticks.
-    fn catch_up(&mut self, log: &TickLog, subscriptions: Subscriptions) {
+    fn catch_up<'a>(&mut self, log: &'a TickLog, parts: impl Fn(&'a TickFrames) -> [&'a Bytes; 4]) {
         for tick in log.since(self.resume_at).into_iter().flatten() {
-            self.queue.extend(tick.parts(subscriptions).into_iter().filter(|part| !part.is_empty()).cloned());
+            self.queue.extend(parts(tick).into_iter().filter(|part| !part.is_empty()).cloned());
         }
         self.resume_at = TickSeq(log.end().0 + 1);
     }
@@ -267,11 +280,14 @@ mod tests {
 
     use hereabouts_websocket::Decoder;
 
-    use super::super::connection::{MessageBudget, Phase};
+    use super::super::Cause;
+    use super::super::connection::{MessageBudget, Phase, Subscriptions};
     use super::super::permits::{PermitLimits, Permits};
+    use super::super::ticks::ClassFrames;
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
+    const ID: ConnectionId = ConnectionId::new(0, 0, 1);
 
     /// A connection that watches `everyone`, and the client's end of it, which reads only when told to.
     fn pair() -> (Connection, std::net::TcpStream) {
@@ -279,7 +295,7 @@ mod tests {
         let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, address) = listener.accept().unwrap();
         server.set_nonblocking(true).unwrap();
-        let subscriptions = Subscriptions::V1 { everyone: true, window: None };
+        let subscriptions = Cause::Everyone.subscription();
         let connection = Connection {
             stream: mio::net::TcpStream::from_std(server),
             generation: 1,
@@ -303,7 +319,8 @@ mod tests {
     }
 
     fn tick(seq: u64, everyone: &'static [u8]) -> Arc<TickFrames> {
-        Arc::new(TickFrames { seq: TickSeq(seq), everyone: everyone.into(), ..TickFrames::default() })
+        let common = ClassFrames { everyone: everyone.into(), ..ClassFrames::default() };
+        Arc::new(TickFrames { seq: TickSeq(seq), common, ..TickFrames::default() })
     }
 
     /// Fills the socket: what comes after is kept. Returns how many bytes the client will read of it.
@@ -327,7 +344,7 @@ mod tests {
             while let Ok(n @ 1..) = client.read(&mut buffer) {
                 read.extend_from_slice(&buffer[..n]);
             }
-            match connection.drain(log, NOW).unwrap() {
+            match connection.drain(log, ID, NOW).unwrap() {
                 Drained::Waiting if connection.outgoing.as_ref().is_some_and(|o| o.queue.is_empty()) => {
                     return Drained::Waiting;
                 }
@@ -353,7 +370,7 @@ mod tests {
         let mut log = TickLog::default();
         for (seq, frames) in [(1, b"one" as &[u8]), (2, b"two")] {
             log.append(tick(seq, frames));
-            connection.send_tick(&tick(seq, frames), NOW).unwrap();
+            connection.send_tick(&tick(seq, frames), ID, NOW).unwrap();
         }
         let mut read = Vec::new();
         assert_eq!(drain_into(&mut connection, &mut client, &log, &mut read), Drained::Current);
@@ -383,7 +400,8 @@ mod tests {
         assert_eq!(drain_into(&mut connection, &mut client, &log, &mut read), Drained::Stale(TickSeq(0)));
 
         // The hub is making a refresh of `everyone`; now the answer to `subscribe window` comes before it.
-        connection.subscriptions = Subscriptions::V1 { everyone: true, window: NonZeroU16::new(9) };
+        connection.subscriptions =
+            Subscriptions::V1 { everyone: true, window: NonZeroU16::new(9), friends: false, users: None };
         connection.deliver(Bytes::from_static(b"window"), false, log.end(), NOW).unwrap();
         connection.deliver(Bytes::from_static(b"everyone only"), true, log.end(), NOW).unwrap();
         let stale = drain_into(&mut connection, &mut client, &log, &mut read);

@@ -17,6 +17,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::connection::{ConnectionId, Phase, Slab, jittered};
 use super::cuts::Cuts;
+use super::notices::Notices;
 use super::outgoing::{Broken, Drained};
 use super::ticks::{TickFrames, TickLog};
 use super::{Cause, Command, Settings, ShardHandle, Shared, World};
@@ -69,6 +70,8 @@ impl Seed {
             now,
             sweep_due_at: now,
             cuts: Cuts::default(),
+            notices: Notices::default(),
+            n_sets: 0,
             limits: settings.limits,
             scratch: vec![0; SCRATCH_BYTES],
             frame: Vec::new(),
@@ -111,6 +114,9 @@ pub(super) struct Shard {
     pub(super) now: Timestamp,
     pub(super) sweep_due_at: Timestamp,
     pub(super) cuts: Cuts,
+    pub(super) notices: Notices,
+    /// Numbers the sets of people that connections watch.
+    pub(super) n_sets: u16,
     pub(super) limits: Limits,
     pub(super) scratch: Vec<u8>,
     /// Where small frames are put together.
@@ -155,6 +161,7 @@ impl Shard {
             self.continue_broadcast();
             has_commands = self.broadcast.is_some() || self.take_commands();
             self.carry_out_cuts();
+            self.send_notices();
             self.sweep();
             self.shared.n_connections.store(self.connections.len(), Ordering::Relaxed);
         }
@@ -199,6 +206,12 @@ impl Shard {
                 self.continue_broadcast();
             }
             Command::Deliver { connection, frames, cause } => self.deliver(connection, frames, cause),
+            Command::Complain { connection, code, message } => {
+                if self.connections.get_exact(connection.slot(), connection.generation()).is_some() {
+                    self.error(connection.slot(), code, &message);
+                }
+            }
+            Command::Notify { user_id, frame } => self.note_notice(user_id, frame),
             Command::Drain => self.drain(),
         }
     }
@@ -219,7 +232,8 @@ impl Shard {
                 continue;
             }
             n_writes += 1;
-            if connection.send_tick(&tick, self.now).is_err() {
+            let id = ConnectionId::new(self.index, slot, connection.generation);
+            if connection.send_tick(&tick, id, self.now).is_err() {
                 self.lose(slot);
             }
         }
@@ -242,7 +256,8 @@ impl Shard {
             connection.filter(|c| c.phase == Phase::Open).and_then(|c| c.accept(cause).then_some(c));
         let Some(connection) = accepted else {
             // Gone, or it has changed its mind since: the hub counted it in, and counts it out again.
-            return self.world.hub.send(hub::Message::Unsubscribed(cause.subscription()));
+            let subscriptions = cause.subscription();
+            return self.world.hub.send(hub::Message::Unsubscribed { connection: id, subscriptions });
         };
         match connection.deliver(frames, cause == Cause::Refresh, end, now) {
             Ok(()) => self.on_writable(slot),
@@ -256,7 +271,7 @@ impl Shard {
         let Some(connection) = self.connections.get(slot) else { return };
         let Some(outgoing) = &connection.outgoing else { return };
         let owes_pong = outgoing.owes_pong;
-        match connection.drain(&self.log, self.now) {
+        match connection.drain(&self.log, id, self.now) {
             Ok(Drained::Current) if owes_pong => self.pong(slot),
             Ok(Drained::Current) => self.on_drained(slot),
             Ok(Drained::Waiting) => {}

@@ -1,12 +1,12 @@
 //! The log of ticks: what each class of watchers was sent lately, encoded once and shared by all shards.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hereabouts_engine::TickSeq;
+use hereabouts_engine::{TickSeq, UserIndex};
 
-use super::connection::Subscriptions;
+use super::connection::{ConnectionId, Subscriptions};
 
 /// A connection that falls further behind than this gets the newest state instead of the ticks it missed.
 const LOG_LEN_MAX: usize = 64;
@@ -17,6 +17,17 @@ const LOG_BYTES_MAX: usize = 4 << 20;
 #[derive(Debug, Default)]
 pub(crate) struct TickFrames {
     pub(crate) seq: TickSeq,
+    /// For all those for whom no exception holds.
+    pub(crate) common: ClassFrames,
+    /// For those who have friends to hear of, or for whom the common frames are wrong.
+    pub(crate) viewers: HashMap<UserIndex, ViewerFrames>,
+    /// For connections that watch a set of people of whom somebody changed.
+    pub(crate) sets: HashMap<ConnectionId, Bytes>,
+}
+
+/// What depends on nothing but what is subscribed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClassFrames {
     /// For original clients: one `user.status.changed` frame per person.
     pub(crate) original: Bytes,
     /// For `everyone` of v1.
@@ -25,23 +36,52 @@ pub(crate) struct TickFrames {
     pub(crate) windows: Vec<(u16, Bytes)>,
 }
 
+/// What one person is sent.
+#[derive(Debug, Default)]
+pub(crate) struct ViewerFrames {
+    /// In place of the common frames.
+    pub(crate) exceptional: Option<ClassFrames>,
+    /// For `friends`.
+    pub(crate) friends: Bytes,
+}
+
 impl TickFrames {
     /// What a connection with these subscriptions receives, in the contract's order.
-    pub(crate) fn parts(&self, subscriptions: Subscriptions) -> [&Bytes; 2] {
+    pub(crate) fn parts(
+        &self,
+        subscriptions: Subscriptions,
+        user: Option<UserIndex>,
+        connection: ConnectionId,
+    ) -> [&Bytes; 4] {
         static NOTHING: Bytes = Bytes::new();
+        let viewer = user.filter(|_| !self.viewers.is_empty()).and_then(|user| self.viewers.get(&user));
+        let class = viewer.and_then(|viewer| viewer.exceptional.as_ref()).unwrap_or(&self.common);
         match subscriptions {
-            Subscriptions::Original => [&self.original, &NOTHING],
-            Subscriptions::V1 { everyone, window } => {
-                let windows = &self.windows;
-                let window = window.and_then(|limit| windows.iter().find(|(other, _)| *other == limit.get()));
+            Subscriptions::Original => [&class.original, &NOTHING, &NOTHING, &NOTHING],
+            Subscriptions::V1 { everyone, window, friends, users } => {
+                let window =
+                    window.and_then(|limit| class.windows.iter().find(|(other, _)| *other == limit.get()));
+                let set = users.filter(|_| !self.sets.is_empty()).and_then(|_| self.sets.get(&connection));
                 [
-                    if everyone { &self.everyone } else { &NOTHING },
+                    if everyone { &class.everyone } else { &NOTHING },
                     window.map_or(&NOTHING, |(_, frames)| frames),
+                    viewer.filter(|_| friends).map_or(&NOTHING, |viewer| &viewer.friends),
+                    set.unwrap_or(&NOTHING),
                 ]
             }
         }
     }
 
+    fn n_bytes(&self) -> usize {
+        let viewers = self
+            .viewers
+            .values()
+            .map(|viewer| viewer.friends.len() + viewer.exceptional.as_ref().map_or(0, ClassFrames::n_bytes));
+        self.common.n_bytes() + viewers.sum::<usize>() + self.sets.values().map(Bytes::len).sum::<usize>()
+    }
+}
+
+impl ClassFrames {
     fn n_bytes(&self) -> usize {
         self.original.len() + self.everyone.len() + self.windows.iter().map(|(_, b)| b.len()).sum::<usize>()
     }
@@ -96,7 +136,8 @@ mod tests {
     use super::*;
 
     fn tick(seq: u64, n_bytes: usize) -> Arc<TickFrames> {
-        Arc::new(TickFrames { seq: TickSeq(seq), original: vec![0; n_bytes].into(), ..TickFrames::default() })
+        let common = ClassFrames { original: vec![0; n_bytes].into(), ..ClassFrames::default() };
+        Arc::new(TickFrames { seq: TickSeq(seq), common, ..TickFrames::default() })
     }
 
     fn since(log: &TickLog, seq: u64) -> Option<Vec<u64>> {

@@ -38,7 +38,7 @@ impl Hub {
     /// or is being told. An error when it cannot be read now: then it comes into force as soon as it can.
     pub async fn refresh(&self, ids: Vec<UserId>) -> Result<(), Unknowable> {
         let (done, is_done) = oneshot::channel();
-        self.loads.send(LoadRequest { ids, done: Some(done) }).map_err(|_| Unknowable)?;
+        self.loads.send(LoadRequest { ids, done: Some(done), answer: None }).map_err(|_| Unknowable)?;
         is_done.await.map_err(|_| Unknowable)
     }
 

@@ -18,7 +18,7 @@ impl Classes {
     pub(super) fn add(&mut self, subscriptions: Subscriptions) {
         match subscriptions {
             Subscriptions::Original => self.n_original += 1,
-            Subscriptions::V1 { everyone, window } => {
+            Subscriptions::V1 { everyone, window, .. } => {
                 self.n_everyone += usize::from(everyone);
                 if let Some(limit) = window {
                     *self.windows.entry(limit).or_default() += 1;
@@ -32,7 +32,7 @@ impl Classes {
     pub(super) fn remove(&mut self, subscriptions: Subscriptions) {
         match subscriptions {
             Subscriptions::Original => self.n_original = self.n_original.saturating_sub(1),
-            Subscriptions::V1 { everyone, window } => {
+            Subscriptions::V1 { everyone, window, .. } => {
                 self.n_everyone = self.n_everyone.saturating_sub(usize::from(everyone));
                 let Some(limit) = window else { return };
                 if let Some(count) = self.windows.get_mut(&limit) {

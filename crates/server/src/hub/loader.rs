@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time;
 
 use super::{Message, Sender};
+use crate::gateway::{Cause, ConnectionId};
 use crate::limits::ROWS_PER_STATEMENT_MAX;
 use crate::store::{PeopleStore, PersonAtRest};
 
@@ -26,6 +27,8 @@ pub(crate) struct LoadRequest {
     pub(crate) ids: Vec<UserId>,
     /// Told once what was read is in force; dropped when it cannot be read now.
     pub(crate) done: Option<oneshot::Sender<()>>,
+    /// A subscription to answer then.
+    pub(crate) answer: Option<(ConnectionId, Cause)>,
 }
 
 /// What was read of somebody.
@@ -51,7 +54,7 @@ pub(crate) async fn serve(
         };
         let Some(request) = request else { return };
         let was_reading = unread.is_empty();
-        let mut batch = Batch { ids: std::mem::take(&mut unread), done: Vec::new() };
+        let mut batch = Batch { ids: std::mem::take(&mut unread), ..Batch::default() };
         batch.add(request);
         while batch.ids.len() < ROWS_PER_STATEMENT_MAX
             && let Ok(request) = requests.try_recv()
@@ -65,7 +68,8 @@ pub(crate) async fn serve(
                 if was_reading {
                     tracing::warn!(%error, "cannot read what people decided; until then they are shown as not here");
                 }
-                hub.send_async(Message::Unreadable(batch.ids.clone())).await;
+                let (ids, waiting) = (batch.ids.clone(), batch.waiting);
+                hub.send_async(Message::Unreadable { ids, waiting }).await;
                 unread = batch.ids;
                 time::sleep(RETRY_AFTER).await;
             }
@@ -73,17 +77,20 @@ pub(crate) async fn serve(
     }
 }
 
-const NOTHING: LoadRequest = LoadRequest { ids: Vec::new(), done: None };
+const NOTHING: LoadRequest = LoadRequest { ids: Vec::new(), done: None, answer: None };
 
+#[derive(Default)]
 struct Batch {
     ids: Vec<UserId>,
     done: Vec<oneshot::Sender<()>>,
+    waiting: Vec<(ConnectionId, Cause)>,
 }
 
 impl Batch {
     fn add(&mut self, request: LoadRequest) {
         self.ids.extend(request.ids);
         self.done.extend(request.done);
+        self.waiting.extend(request.answer);
     }
 
     fn loaded(mut self, found: Vec<PersonAtRest>, epoch: u64) -> Message {
@@ -97,6 +104,6 @@ impl Batch {
             });
             Loaded { user_id, found }
         });
-        Message::Loaded { people: people.collect(), epoch, done: self.done }
+        Message::Loaded { people: people.collect(), epoch, done: self.done, waiting: self.waiting }
     }
 }

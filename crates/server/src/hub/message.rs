@@ -31,16 +31,27 @@ pub(crate) enum Message {
     /// The person stopped or started using the device.
     Activity { connection: ConnectionId, idle: bool },
     /// Send the state of a scope (what changed after `since`, where that is given and can be told), and count the
-    /// subscription. `replaced` is the subscription that this one takes the place of.
-    Subscribe { connection: ConnectionId, cause: Cause, since: Option<TickSeq>, replaced: Subscriptions },
+    /// subscription. `replaced` is the subscription that this one takes the place of; `ids` are for `users`.
+    Subscribe {
+        connection: ConnectionId,
+        cause: Cause,
+        since: Option<TickSeq>,
+        replaced: Subscriptions,
+        ids: Vec<UserId>,
+    },
     /// These subscriptions are over.
-    Unsubscribed(Subscriptions),
+    Unsubscribed { connection: ConnectionId, subscriptions: Subscriptions },
     /// Send the newest state: the connection is too far behind for the log of ticks.
     Refresh { connection: ConnectionId, since: TickSeq, subscriptions: Subscriptions },
     /// What these people decided, as it is at rest: all of it comes into force together, and then `done` is told.
-    Loaded { people: Vec<Loaded>, epoch: u64, done: Vec<oneshot::Sender<()>> },
-    /// It cannot be read now.
-    Unreadable(Vec<UserId>),
+    Loaded {
+        people: Vec<Loaded>,
+        epoch: u64,
+        done: Vec<oneshot::Sender<()>>,
+        waiting: Vec<(ConnectionId, Cause)>,
+    },
+    /// It cannot be read now. Those who wait are answered with what is known.
+    Unreadable { ids: Vec<UserId>, waiting: Vec<(ConnectionId, Cause)> },
     /// Answer this.
     Ask(Question),
     /// Publish what is pending and stop.

@@ -33,7 +33,7 @@ export type Reason = "joined" | "closed" | "lost" | "idle" | "active" | "changed
 /**
  * The audience a subscription watches.
  */
-export type Scope = "everyone" | "window";
+export type Scope = "everyone" | "window" | "friends" | "users";
 
 /**
  * A line somebody wrote about themselves.
@@ -157,6 +157,10 @@ scope: Scope,
  */
 limit?: number, 
 /**
+ * Whom, for `users`: at most 1,000. Subscribing again replaces them; those who do not exist are left out.
+ */
+ids?: Array<UserId>, 
+/**
  * The cursor of the last `pong`, to get only what was missed.
  */
 cursor?: string, } | { "type": "unsubscribe", 
@@ -167,7 +171,7 @@ scope: Scope, } | { "type": "activity",
 /**
  * No input for the idle time.
  */
-idle: boolean, } | { "type": "ping" } | { "type": "bye" };
+idle: boolean, } | { "type": "status.set" } & SetStatus | { "type": "ping" } | { "type": "bye" };
 
 /**
  * A frame to a client of `hereabouts.v1`.
