@@ -102,6 +102,7 @@ impl Engine {
         let mut pairs = pairs_of(user_id, &old, &new);
         if self.settings.is_reciprocal && (old.privacy != new.privacy || was_closed) {
             let everybody = self.orders.present().chain(self.limited.values().copied());
+            pairs.push((user_id, user_id));
             pairs.extend(everybody.map(|target| (user_id, self.users.get(target).profile.user_id)));
         }
         pairs.sort_unstable();
@@ -144,6 +145,23 @@ impl Engine {
         if let Some(target) = target {
             draft.relations.entry((viewer, target)).or_insert(before);
         }
+    }
+
+    /// Where hiding counts both ways: lets somebody whose decisions are known from now on see others, as far as they
+    /// do not hide from them.
+    pub(crate) fn open_up(&mut self, user: UserIndex) {
+        let user_id = self.users.get(user).profile.user_id;
+        let is_withdrawn = self.people.get(user).is_some_and(|own| is_hiding_from_anybody(&own.next));
+        self.relations.set_withdrawn(user_id, is_withdrawn);
+        let everybody = self.orders.present().chain(self.limited.values().copied());
+        let exceptional: Vec<_> = if is_withdrawn {
+            everybody.collect()
+        } else {
+            self.relations.targets(user_id).filter_map(|(target, _)| self.users.find(target)).collect()
+        };
+        let surplus = |target| self.shown(target).surplus_for(self.relation(user_id, target));
+        let surplus = exceptional.into_iter().map(surplus).sum();
+        self.relations.set_surplus(user_id, surplus);
     }
 
     fn publish_status(&mut self, user: UserIndex, pending: Pending, draft: &mut Draft) {

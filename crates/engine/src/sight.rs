@@ -108,18 +108,23 @@ impl Engine {
         known.filter(|&user| self.users.get(user).n_live > 0)
     }
 
-    /// The people of whom this viewer may see something else than everybody, and whether they see that these are here,
-    /// if they are.
-    pub fn exceptions(&self, viewer: UserIndex) -> impl Iterator<Item = (UserId, bool)> + '_ {
-        let viewer = self.users.get(viewer).profile.user_id;
-        self.relations
-            .targets(viewer)
-            .map(move |(target, _)| (target, !self.relation_to(viewer, target).is_hiding()))
+    /// The people of whom this viewer, who need not be known here, may see something else than everybody, and whether
+    /// they see that these are here, if they are. `None` when they see what everybody does.
+    pub fn exceptions(&self, viewer: UserId) -> Option<impl Iterator<Item = (UserId, bool)> + '_> {
+        let sees = move |target| !self.relation_to(viewer, target).is_hiding();
+        let is_special = self.relations.is_special(viewer);
+        is_special.then(|| self.relations.targets(viewer).map(move |(target, _)| (target, sees(target))))
     }
 
-    /// Whether this viewer sees nobody but those of [`Engine::exceptions`].
-    pub fn is_withdrawn(&self, viewer: UserIndex) -> bool {
-        self.relations.is_withdrawn(self.users.get(viewer).profile.user_id)
+    /// Whether this viewer sees nobody but by [`Engine::exceptions`].
+    pub fn is_withdrawn(&self, viewer: UserId) -> bool {
+        self.relations.is_withdrawn(viewer)
+    }
+
+    /// Since when somebody is here who is not here for everybody.
+    pub fn limited_since(&self, user: UserIndex) -> Option<Timestamp> {
+        let record = self.users.get(user);
+        record.since().filter(|_| record.has_own && !self.person(user).is_public())
     }
 
     /// How many people this viewer sees here, themselves included if everybody sees them.

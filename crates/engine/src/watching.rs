@@ -32,6 +32,9 @@ impl Engine {
     /// What somebody decided is known from now on, so it is known too what those see who wait for them.
     pub(crate) fn see_loaded(&mut self, user: UserIndex) {
         let user_id = self.users.get(user).profile.user_id;
+        if self.settings.is_reciprocal {
+            self.open_up(user);
+        }
         for watcher in self.alerts.watchers(user_id) {
             if let Some(since) = self.offline_since(watcher, user) {
                 self.alerts.see_offline(user_id, watcher, since);

@@ -20,8 +20,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use hereabouts_engine::{Effect, Engine, Event, Tick, Transition};
-use hereabouts_protocol::Timestamp;
+use hereabouts_engine::{Effect, Engine, Event, Tick, UserIndex};
+use hereabouts_protocol::{Timestamp, UserId};
 use tokio::sync::{mpsc as async_mpsc, oneshot};
 
 pub use self::asking::{SeenBy, SelfReport, Unknowable};
@@ -36,7 +36,7 @@ use self::pacing::{Delivery, Pacing};
 use crate::clock::Clock;
 use crate::gateway::{Cause, Command, ConnectionId, ShardHandle};
 use crate::metrics::Metrics;
-use crate::online::{OnlineView, Row, RowChange};
+use crate::online::{Exceptions, OnlineView, Row, RowChange};
 use crate::store::{PeopleStore, PresenceRecord, PresenceWriter};
 
 /// Messages that may wait for the hub, some 5 ms of its work; when they do, shards wait, and with them their sockets.
@@ -222,7 +222,7 @@ impl HubLoop {
                 self.subscribe(connection, cause, since, replaced, ids);
             }
             Message::Unsubscribed { connection, subscriptions } => {
-                self.unsubscribe(connection, subscriptions)
+                self.unsubscribe(connection, subscriptions);
             }
             Message::Refresh { connection, since, subscriptions } => {
                 let frames = self.newest(connection, subscriptions, since);
@@ -264,7 +264,11 @@ impl HubLoop {
     fn flush(&mut self, now: Timestamp) {
         let tick = self.engine.flush(now, &mut self.effects);
         if let Some(tick) = &tick {
-            self.online.publish(tick.changes.iter().map(|change| row_change(&self.engine, change)));
+            let rows = tick.moved().map(|user| row_change(&self.engine, user));
+            let mut viewers: Vec<_> = tick.related().map(|(viewer, _)| viewer).collect();
+            viewers.dedup();
+            let exceptions = viewers.into_iter().map(|viewer| (viewer, exceptions(&self.engine, viewer)));
+            self.online.publish(rows, exceptions);
             self.horizon.note(now, tick.seq);
         }
         self.carry_out_effects();
@@ -299,7 +303,8 @@ impl HubLoop {
                     self.world.writer.record(PresenceRecord { profile, is_online, last_seen });
                 }
                 Effect::Load { user_id } => unknown.push(user_id),
-                Effect::Activity { .. } | Effect::WatchFired { .. } | Effect::Forgotten { .. } => {}
+                Effect::Forgotten { user_id } => self.online.forget(user_id),
+                Effect::Activity { .. } | Effect::WatchFired { .. } => {}
             }
         }
         if !unknown.is_empty() {
@@ -328,10 +333,16 @@ impl HubLoop {
     }
 }
 
-fn row_change(engine: &Engine, change: &Transition) -> RowChange {
-    let profile = engine.profile(change.user);
-    match engine.since(change.user) {
-        Some(since) => RowChange::Present(Row { since, user: change.user, profile: Arc::clone(profile) }),
-        None => RowChange::Gone(profile.user_id),
+fn row_change(engine: &Engine, user: UserIndex) -> RowChange {
+    let profile = Arc::clone(engine.profile(user));
+    match (engine.since(user), engine.limited_since(user)) {
+        (Some(since), _) => RowChange::Present(Row { since, user, profile }),
+        (None, Some(since)) => RowChange::Limited(Row { since, user, profile }),
+        (None, None) => RowChange::Gone(profile.user_id),
     }
+}
+
+fn exceptions(engine: &Engine, viewer: UserId) -> Option<Exceptions> {
+    let sees = engine.exceptions(viewer)?.collect();
+    Some(Exceptions { is_withdrawn: engine.is_withdrawn(viewer), sees })
 }

@@ -87,7 +87,7 @@ pub fn start(
     }));
     let backlog = Arc::new(Backlog::new(clock));
     tokio::spawn(Arc::clone(&backlog).watch_runtime(shutdown));
-    Ok(Realtime { hub, gateway, permits, backlog, hub_thread, status_requests })
+    Ok(Realtime { hub, gateway, permits, backlog, status_requests, hub_thread })
 }
 
 /// Looks again at credentials that have just been given to a shard: if they were revoked after they were judged, the cut

@@ -25,6 +25,8 @@ use crate::online::{Page, PageRequest};
 #[derive(Debug, Deserialize)]
 pub struct OnlineQuery {
     scope: Option<String>,
+    /// The original's word for `scope`.
+    filter: Option<String>,
     limit: Option<String>,
     after: Option<String>,
     include_self: Option<String>,
@@ -38,7 +40,7 @@ pub async fn online_users(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Query(query) = query?;
-    let request = understand(&app, &onlooker, &query)?;
+    let request = understand(&app, &onlooker, &query).await?;
     let page = app.hub.online().page(&request);
     let mut answer = HeaderMap::new();
     answer.insert(header::ETAG, text(&page.etag()));
@@ -55,12 +57,21 @@ pub async fn online_users(
     Ok((answer, Body::new(Slices::new(page.into_body()))).into_response())
 }
 
-fn understand(app: &App, onlooker: &Onlooker, query: &OnlineQuery) -> Result<PageRequest, ApiError> {
-    match query.scope.as_deref() {
-        None | Some("everyone") => {}
-        Some("friends") => return Err(ApiError::bad_request("scope=friends is not served by this version.")),
-        Some(_) => return Err(ApiError::bad_request("scope must be everyone.")),
+async fn understand(app: &App, onlooker: &Onlooker, query: &OnlineQuery) -> Result<PageRequest, ApiError> {
+    let viewer = onlooker.user_id();
+    if let Onlooker::Person(_) = onlooker
+        && let Err(error) = app.hub.admit(viewer).await
+    {
+        // The rules of others hold all the same; whom the viewer blocks is seen until the database is back.
+        tracing::debug!(%error, "a list is shown without knowing what its viewer decided");
     }
+    let among = match query.scope.as_deref().or(query.filter.as_deref()) {
+        None | Some("everyone") => None,
+        Some("friends") => Some(app.hub.friends(viewer).await.map_err(|error| {
+            ApiError::unavailable(format!("Friends cannot be listed: {error}. Try again in a moment."), 2)
+        })?),
+        Some(_) => return Err(ApiError::bad_request("scope must be everyone or friends.")),
+    };
     let include_self = match query.include_self.as_deref() {
         None | Some("false" | "0" | "") => false,
         Some("true" | "1") => true,
@@ -75,16 +86,16 @@ fn understand(app: &App, onlooker: &Onlooker, query: &OnlineQuery) -> Result<Pag
     };
     let after = match query.after.as_deref() {
         None | Some("") => None,
-        Some(place) => Some(parse_place(app, place)?),
+        Some(place) => Some(parse_place(app, viewer, place)?),
     };
-    Ok(PageRequest { viewer: onlooker.user_id(), include_self, limit, after })
+    Ok(PageRequest { viewer, include_self, limit, after, among })
 }
 
 /// A place in the order: what `Link` gave (`micros.uuid`), or the id of somebody who is online.
-fn parse_place(app: &App, place: &str) -> Result<(Timestamp, UserId), ApiError> {
+fn parse_place(app: &App, viewer: UserId, place: &str) -> Result<(Timestamp, UserId), ApiError> {
     let parsed = match place.split_once('.') {
         Some((micros, id)) => micros.parse().ok().map(Timestamp::from_micros).zip(id.parse().ok()),
-        None => place.parse().ok().and_then(|id| app.hub.online().place(id)),
+        None => place.parse().ok().and_then(|id| app.hub.online().place(viewer, id)),
     };
     parsed.ok_or_else(|| {
         ApiError::bad_request(
@@ -96,7 +107,8 @@ fn parse_place(app: &App, place: &str) -> Result<(Timestamp, UserId), ApiError> 
 fn link((since, id): (Timestamp, UserId), request: &PageRequest) -> String {
     let limit = request.limit.map(|limit| format!("&limit={limit}")).unwrap_or_default();
     let include_self = if request.include_self { "&include_self=true" } else { "" };
-    format!("</api/users/online/?after={}.{id}{limit}{include_self}>; rel=\"next\"", since.as_micros())
+    let scope = if request.among.is_some() { "&scope=friends" } else { "" };
+    format!("</api/users/online/?after={}.{id}{limit}{include_self}{scope}>; rel=\"next\"", since.as_micros())
 }
 
 /// Whether the client has exactly this body already.

@@ -1,5 +1,7 @@
 //! What the rest of the process can ask of the hub and tell it: people as others see them, and that they changed.
 
+use std::sync::Arc;
+
 use hereabouts_engine::{Engine, SelfView, UserIndex, Viewer};
 use hereabouts_protocol::{Presence, UserId};
 use tokio::sync::oneshot;
@@ -75,6 +77,25 @@ impl Hub {
         self.ask(move |engine| {
             let (user, viewer) = (engine.user(user_id)?, Viewer::User(engine.user(viewer)?));
             Some(SeenBy { row: engine.view_by(user, viewer).row, presence: engine.presence(user, viewer) })
+        })
+        .await
+    }
+
+    /// Makes sure that what this viewer decided counts in their lists.
+    pub async fn admit(&self, viewer: UserId) -> Result<(), Unknowable> {
+        if self.online.knows(viewer) {
+            return Ok(());
+        }
+        self.know(vec![viewer]).await?;
+        self.online.note_known(std::iter::once(viewer));
+        Ok(())
+    }
+
+    /// Whom a person has for friends.
+    pub async fn friends(&self, user_id: UserId) -> Result<Arc<[UserId]>, Unknowable> {
+        self.know(vec![user_id]).await?;
+        self.ask(move |engine| {
+            engine.user(user_id).map_or_else(Arc::default, |user| Arc::from(&*engine.person(user).friends))
         })
         .await
     }

@@ -13,12 +13,15 @@ use super::classes::Classes;
 use super::frames::{self, CHANGES_PER_FRAME};
 use crate::gateway::{ClassFrames, ConnectionId, ViewerFrames};
 
+/// What makes two diffs of common entries equal: scope, entries, total.
+type DiffKey = (Scope, Vec<(UserIndex, Reason)>, u64);
+
 /// Encoded entries, and whole frames that several viewers share.
 pub(super) struct Press<'a> {
     engine: &'a Engine,
     tick: &'a Tick,
     entries: HashMap<(UserIndex, Reason), Bytes>,
-    diffs: HashMap<(Scope, Vec<(UserIndex, Reason)>, u64), Bytes>,
+    diffs: HashMap<DiffKey, Bytes>,
 }
 
 impl<'a> Press<'a> {

@@ -1,5 +1,6 @@
 //! The people online as of the last tick, in the contract's order: by public `since`, then id.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::RandomState;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -35,6 +36,29 @@ pub struct OnlineView {
 pub(super) struct People {
     pub(super) chunks: Vec<Arc<Chunk>>,
     places: Places,
+    /// Those who are here, but not for everybody; in the same order.
+    pub(super) limited: BTreeMap<(Timestamp, UserId), Row>,
+    limited_since: HashMap<UserId, Timestamp>,
+    /// The viewers who see something else than everybody.
+    exceptions: HashMap<UserId, Arc<Exceptions>>,
+    /// Viewers without a connection whose decisions are known.
+    known: HashSet<UserId>,
+}
+
+/// What one viewer sees that others do not, or does not see that others do.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Exceptions {
+    /// They see nobody but whom `sees` names.
+    pub is_withdrawn: bool,
+    /// Whether they see this person.
+    pub sees: HashMap<UserId, bool>,
+}
+
+impl Exceptions {
+    /// Whether they see somebody who is here, whether for everybody or not.
+    pub(super) fn shows(&self, user_id: UserId, is_limited: bool) -> bool {
+        self.sees.get(&user_id).copied().unwrap_or(!self.is_withdrawn && !is_limited)
+    }
 }
 
 /// What a flush does to one person: their row, or none any more.
@@ -42,6 +66,8 @@ pub(super) struct People {
 pub enum RowChange {
     /// They are here (new, or with a changed profile).
     Present(Row),
+    /// They are here, and not for everybody.
+    Limited(Row),
     /// They are gone.
     Gone(UserId),
 }
@@ -57,9 +83,15 @@ impl OnlineView {
         self.read().since(user_id).is_some()
     }
 
-    /// Where this person stands in the order, if they are published as present.
-    pub fn place(&self, user_id: UserId) -> Option<(Timestamp, UserId)> {
-        self.read().since(user_id).map(|since| (since, user_id))
+    /// Where this person stands in the order, if this viewer sees them here.
+    pub fn place(&self, viewer: UserId, user_id: UserId) -> Option<(Timestamp, UserId)> {
+        self.read().place(viewer, user_id)
+    }
+
+    /// Whether what this viewer decided is known here.
+    pub fn knows(&self, viewer: UserId) -> bool {
+        let people = self.read();
+        people.since(viewer).is_some() || people.known.contains(&viewer)
     }
 
     /// How many are published as present.
@@ -73,15 +105,37 @@ impl OnlineView {
         Page::new(selection, &self.seen, &self.hasher)
     }
 
-    /// Publishes what a flush changed. Readers see all of it or nothing.
-    pub fn publish(&self, changes: impl Iterator<Item = RowChange>) {
-        let mut people = self.people.write().unwrap_or_else(PoisonError::into_inner);
+    /// Publishes what a flush changed: people, and what viewers see of them (`None`: what everybody sees). Readers see all
+    /// of it or nothing.
+    pub fn publish(
+        &self,
+        changes: impl Iterator<Item = RowChange>,
+        exceptions: impl Iterator<Item = (UserId, Option<Exceptions>)>,
+    ) {
+        let mut people = self.write();
         for change in changes {
             match change {
                 RowChange::Present(row) => people.insert(row),
+                RowChange::Limited(row) => people.insert_limited(row),
                 RowChange::Gone(user_id) => people.remove(user_id),
             }
         }
+        for (viewer, exceptions) in exceptions {
+            match exceptions {
+                Some(exceptions) => people.exceptions.insert(viewer, Arc::new(exceptions)),
+                None => people.exceptions.remove(&viewer),
+            };
+        }
+    }
+
+    /// What these viewers decided is known from now on.
+    pub fn note_known(&self, viewers: impl Iterator<Item = UserId>) {
+        self.write().known.extend(viewers);
+    }
+
+    /// This person is not known here any more.
+    pub fn forget(&self, user_id: UserId) {
+        self.write().known.remove(&user_id);
     }
 
     /// Calls `visit` for each person of every chunk whose number is `slice` modulo `n_slices`: a slow walk over
@@ -89,6 +143,10 @@ impl OnlineView {
     pub fn visit_slice(&self, slice: usize, n_slices: usize, mut visit: impl FnMut(&Row)) {
         let chunks: Vec<_> = self.read().chunks.iter().skip(slice).step_by(n_slices).cloned().collect();
         chunks.iter().flat_map(|chunk| chunk.rows()).for_each(&mut visit);
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, People> {
+        self.people.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, People> {
@@ -113,7 +171,16 @@ impl People {
         }
     }
 
+    fn insert_limited(&mut self, row: Row) {
+        self.remove(row.profile.user_id);
+        self.limited_since.insert(row.profile.user_id, row.since);
+        self.limited.insert(row.key(), row);
+    }
+
     fn remove(&mut self, user_id: UserId) {
+        if let Some(since) = self.limited_since.remove(&user_id) {
+            self.limited.remove(&(since, user_id));
+        }
         let chunks = &self.chunks;
         let holds = |since| holds(chunks, (since, user_id));
         let Some(since) = self.places.remove(user_id, holds) else { return };
@@ -134,6 +201,38 @@ impl People {
     /// Since when this person is here, if they are.
     pub(super) fn since(&self, user_id: UserId) -> Option<Timestamp> {
         self.places.get(user_id, |since| holds(&self.chunks, (since, user_id)))
+    }
+
+    /// What this viewer sees otherwise than everybody.
+    pub(super) fn exceptions(&self, viewer: UserId) -> Option<&Arc<Exceptions>> {
+        self.exceptions.get(&viewer)
+    }
+
+    /// Where somebody stands, if this viewer sees them here.
+    pub(super) fn place(&self, viewer: UserId, user_id: UserId) -> Option<(Timestamp, UserId)> {
+        let limited = self.limited_since.get(&user_id).copied();
+        let since = limited.or_else(|| self.since(user_id))?;
+        let is_seen = match self.exceptions(viewer) {
+            _ if viewer == user_id => true,
+            Some(exceptions) => exceptions.shows(user_id, limited.is_some()),
+            None => limited.is_none(),
+        };
+        is_seen.then_some((since, user_id))
+    }
+
+    /// Whether somebody is here, and not for everybody.
+    pub(super) fn is_limited(&self, user_id: UserId) -> bool {
+        self.limited_since.contains_key(&user_id)
+    }
+
+    /// The row with this key and where it stands: in a chunk of the list, or one of its own.
+    pub(super) fn row(&self, key: (Timestamp, UserId)) -> Option<(Arc<Chunk>, usize)> {
+        if let Some(row) = self.limited.get(&key) {
+            return Some((Arc::new(Chunk::new(vec![row.clone()])), 0));
+        }
+        let chunk = self.chunks.get(self.chunk_for(key))?;
+        let at = chunk.rows().binary_search_by_key(&key, Row::key).ok()?;
+        Some((Arc::clone(chunk), at))
     }
 
     /// The chunk that holds this key, or would.

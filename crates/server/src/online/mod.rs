@@ -5,11 +5,12 @@
 //! request copies no row and a heartbeat costs one atomic store.
 
 mod chunk;
+mod exceptional;
 mod list;
 mod page;
 mod places;
 mod seen;
 
-pub use list::{OnlineView, Row, RowChange};
+pub use list::{Exceptions, OnlineView, Row, RowChange};
 pub use page::{Page, PageRequest};
 pub use seen::SeenTable;

@@ -8,11 +8,12 @@ use bytes::Bytes;
 use hereabouts_protocol::{Timestamp, UserId};
 
 use super::chunk::{Chunk, EncodedChunk};
+use super::exceptional;
 use super::list::People;
 use super::seen::SeenTable;
 
 /// What a viewer asks for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct PageRequest {
     /// Who asks: left out of the list unless `include_self`.
     pub viewer: UserId,
@@ -22,6 +23,8 @@ pub struct PageRequest {
     pub limit: Option<usize>,
     /// Only people after this place of the order.
     pub after: Option<(Timestamp, UserId)>,
+    /// Only these people; `None` is everybody.
+    pub among: Option<Arc<[UserId]>>,
 }
 
 /// The answer, not yet copied into anything.
@@ -78,13 +81,22 @@ impl Page {
 
 /// The rows of a page, before anything is encoded.
 pub(super) struct Selection {
-    rows: Vec<(Arc<Chunk>, Range<usize>)>,
-    total: usize,
-    next: Option<(Timestamp, UserId)>,
+    pub(super) rows: Vec<(Arc<Chunk>, Range<usize>)>,
+    pub(super) total: usize,
+    pub(super) next: Option<(Timestamp, UserId)>,
 }
 
 /// Which rows of which chunks: from `after` on, up to `limit`, cut around the viewer.
 pub(super) fn select(people: &People, request: &PageRequest) -> Selection {
+    match (&request.among, people.exceptions(request.viewer)) {
+        (Some(among), _) => exceptional::select_among(people, request, among),
+        (None, Some(exceptions)) => exceptional::select_exceptional(people, request, exceptions),
+        (None, None) => select_common(people, request),
+    }
+}
+
+/// The rows for a viewer who sees what everybody does.
+fn select_common(people: &People, request: &PageRequest) -> Selection {
     let hidden = usize::from(!request.include_self && people.since(request.viewer).is_some());
     let mut selection = Selection { rows: Vec::new(), total: people.len() - hidden, next: None };
     let mut n_left = request.limit.unwrap_or(usize::MAX);
@@ -126,7 +138,10 @@ fn viewer_place(people: &People, request: &PageRequest) -> Option<(usize, usize)
 }
 
 /// The chunks from `after` on, each with its first row of interest.
-fn starting_at(people: &People, after: Option<(Timestamp, UserId)>) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn starting_at(
+    people: &People,
+    after: Option<(Timestamp, UserId)>,
+) -> impl Iterator<Item = (usize, usize)> {
     let first = after.map_or(0, |key| people.chunk_for(key));
     (first..people.chunks.len()).map(move |index| {
         let start =
@@ -172,39 +187,39 @@ mod tests {
 
     fn ask(
         view: &OnlineView,
-        request: PageRequest,
+        request: &PageRequest,
     ) -> (Vec<OnlineUser>, Option<(Timestamp, UserId)>, String) {
-        let page = view.page(&request);
+        let page = view.page(request);
         let (next, etag) = (page.next, page.etag());
         let body = page.into_body().concat();
         (serde_json::from_slice(&body).expect("the body is a JSON array of rows"), next, etag)
     }
 
     fn everyone_for(viewer: u32) -> PageRequest {
-        PageRequest { viewer: id(viewer), include_self: false, limit: None, after: None }
+        PageRequest { viewer: id(viewer), include_self: false, limit: None, after: None, among: None }
     }
 
     #[test]
     fn an_empty_list_is_an_empty_array() {
-        let (users, next, _) = ask(&OnlineView::default(), everyone_for(1));
+        let (users, next, _) = ask(&OnlineView::default(), &everyone_for(1));
         assert_eq!((users.len(), next), (0, None));
     }
 
     #[test]
     fn a_heartbeat_moves_the_times_and_the_etag_of_others_but_not_my_own_view() {
         let view = OnlineView::default();
-        view.publish([row(1, 10), row(2, 20)].into_iter());
+        view.publish([row(1, 10), row(2, 20)].into_iter(), std::iter::empty());
         view.seen().store(UserIndex(2), Timestamp::from_secs(20));
-        let (before, _, etag_before) = ask(&view, everyone_for(1));
+        let (before, _, etag_before) = ask(&view, &everyone_for(1));
         assert_eq!(before[0].last_seen, Some(Timestamp::from_secs(20)));
-        let (_, _, own_before) = ask(&view, everyone_for(2));
+        let (_, _, own_before) = ask(&view, &everyone_for(2));
 
         view.seen().store(UserIndex(2), Timestamp::from_secs(50));
-        let (after, _, etag_after) = ask(&view, everyone_for(1));
+        let (after, _, etag_after) = ask(&view, &everyone_for(1));
         assert_eq!(after[0].last_seen, Some(Timestamp::from_secs(50)));
         assert_eq!(after[0].last_activity, Some(Timestamp::from_secs(50)));
         assert_ne!(etag_before, etag_after);
-        let (_, _, own_after) = ask(&view, everyone_for(2));
+        let (_, _, own_after) = ask(&view, &everyone_for(2));
         assert_eq!(own_before, own_after, "my own heartbeat is not in my list");
     }
 
@@ -240,13 +255,13 @@ mod tests {
                 match step {
                     Step::Come(n, since) => {
                         model.insert(id(n), since);
-                        view.publish(std::iter::once(row(n, since)));
+                        view.publish(std::iter::once(row(n, since)), std::iter::empty());
                     }
                     Step::Go(n) => {
                         model.remove(&id(n));
-                        view.publish(std::iter::once(RowChange::Gone(id(n))));
+                        view.publish(std::iter::once(RowChange::Gone(id(n))), std::iter::empty());
                     }
-                    Step::Read => drop(ask(&view, everyone_for(viewer))),
+                    Step::Read => drop(ask(&view, &everyone_for(viewer))),
                 }
             }
             let mut wanted: Vec<_> = model.into_iter().map(|(id, since)| (since, id)).collect();
@@ -257,8 +272,14 @@ mod tests {
             let mut found = Vec::new();
             let mut after = None;
             for _ in 0..=wanted.len() {
-                let request = PageRequest { viewer: id(viewer), include_self, limit: Some(limit), after };
-                let (users, next, _) = ask(&view, request);
+                let request = PageRequest {
+                    viewer: id(viewer),
+                    include_self,
+                    limit: Some(limit),
+                    after,
+                    among: None,
+                };
+                let (users, next, _) = ask(&view, &request);
                 prop_assert!(users.len() <= limit);
                 found.extend(users.into_iter().map(|user| user.id));
                 after = next;
