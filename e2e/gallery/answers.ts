@@ -76,7 +76,9 @@ export function answerTo(config: GalleryConfig, method: string, path: string): u
           request('2', 'Wolfeschlegelsteinhausenbergerdorff the Elder of Somewhere', 'viewer'),
           request('3', 'viewer', 'Grace Hopper'),
         ];
-    return { count: results.length, next: null, previous: null, results };
+    const mine = path.includes('outgoing');
+    const shown = results.filter((each) => (each.from_user.id === 'viewer') === mine);
+    return { count: shown.length, next: null, previous: null, results: shown };
   }
   throw new Error(`${method} ${path} is not answered in the gallery`);
 }

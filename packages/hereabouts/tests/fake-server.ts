@@ -1,6 +1,14 @@
 import type { Socket, SocketHandlers } from '../src/core/environment';
-import type { Change, OnlineUser, Presence, Reason, ServerMessage } from '../src/core/protocol';
-import type { Outgoing, Scope } from '../src/core/scopes';
+import type {
+  Change,
+  ClientMessage,
+  OnlineUser,
+  Presence,
+  Reason,
+  Scope,
+  ServerMessage,
+} from '../src/core/protocol';
+
 import { FakeAccounts } from './fake-accounts';
 import type { FakeBrowser, FakeTab } from './fake-browser';
 import { FakeSocial } from './fake-social';
@@ -24,7 +32,7 @@ export type Behaviour =
 export type Ending = 'leave' | 'loss' | 'server';
 
 export class FakeConnection {
-  readonly received: Outgoing[] = [];
+  readonly received: ClientMessage[] = [];
   isAcknowledged = false;
   ending: Ending | null = null;
   isSilent = false;
@@ -40,7 +48,7 @@ export class FakeConnection {
     return this.ending === null;
   }
 
-  say(message: ServerMessage | { type: string; [field: string]: unknown }): void {
+  say(message: ServerMessage | { type: string }): void {
     if (this.isOpen && !this.tab.isFrozen) this.handlers.onMessage(JSON.stringify(message));
   }
 
@@ -116,7 +124,7 @@ export class FakeServer {
     return {
       send: (text) => {
         if (!connection.isOpen) return;
-        const message = JSON.parse(text) as Outgoing;
+        const message = JSON.parse(text) as ClientMessage;
         connection.received.push(message);
         queueMicrotask(() => this.reply(connection, message, behaviour));
       },
@@ -206,7 +214,7 @@ export class FakeServer {
     if (behaviour === 'throws-out') connection.close(1011);
   }
 
-  private reply(connection: FakeConnection, message: Outgoing, behaviour: Behaviour): void {
+  private reply(connection: FakeConnection, message: ClientMessage, behaviour: Behaviour): void {
     if (!connection.isOpen || connection.isSilent) return;
     switch (message.type) {
       case 'auth':

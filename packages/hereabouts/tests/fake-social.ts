@@ -32,13 +32,13 @@ export class FakeSocial {
       return json(this.current());
     }
     if (path === '/activity/') return json(this.page(url.searchParams));
-    if (path === '/auth/friend-requests/')
-      return json({ count: 0, next: null, previous: null, results: this.requests });
-    const answered = /^\/auth\/friend-requests\/(\w+)\/(accept|decline)\/$/.exec(path);
-    if (answered) {
-      this.requests = this.requests.filter((request) => request.id !== answered[1]);
-      return json({});
+    if (path === '/auth/friend-requests/') {
+      const mine = url.searchParams.get('direction') === 'outgoing';
+      const results = this.requests.filter((request) => (request.from_user.id === 'me') === mine);
+      return json({ count: results.length, next: null, previous: null, results });
     }
+    const answered = /^\/auth\/friend-requests\/(\w+)\//.exec(path);
+    if (answered) this.requests = this.requests.filter((request) => request.id !== answered[1]);
     return new Response(null, { status: 204 });
   }
 

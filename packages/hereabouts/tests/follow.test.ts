@@ -1,6 +1,6 @@
 /** Following single people and friends: what the server is asked, and what is known and reported of them. */
 import { describe, expect, it } from 'vitest';
-import type { Outgoing } from '../src/core/scopes';
+import type { ClientMessage } from '../src/core/protocol';
 import { clientIn, connected, type World } from './client-world';
 import { FakeBrowser } from './fake-browser';
 import { type FakeConnection, gone, person } from './fake-server';
@@ -18,7 +18,7 @@ async function connectedTo(features: string[], before?: (browser: FakeBrowser) =
   return { browser, tab, client };
 }
 
-function asked(connection: FakeConnection): Outgoing[] {
+function asked(connection: FakeConnection): ClientMessage[] {
   return connection.received.filter(({ type }) => type === 'subscribe' || type === 'unsubscribe');
 }
 

@@ -13,6 +13,9 @@ use super::shard::Shard;
 use super::{Admission, AuthRequest, Newcomer};
 use crate::hub;
 
+/// What this server has beyond the basics of the subprotocol: scopes of `subscribe`.
+const FEATURES: [&str; 2] = ["friends", "users"];
+
 impl Shard {
     pub(super) fn adopt(&mut self, newcomer: Newcomer) {
         let subscriptions = if newcomer.is_v1 { Subscriptions::NONE } else { Subscriptions::Original };
@@ -153,7 +156,7 @@ impl Shard {
             ping_interval_ms: self.settings.client_ping_interval.as_millis() as u64,
             grace_ms: self.settings.grace.as_millis() as u64,
             server_now: self.now,
-            features: Vec::new(),
+            features: FEATURES.map(str::to_owned).to_vec(),
         };
         serde_json::to_vec(&ack).expect("a frame of strings and numbers is always JSON")
     }

@@ -10,9 +10,8 @@ import {
 import type { Credentials, Refusal } from './credentials';
 import type { Environment, Socket } from './environment';
 import { isUnauthorized, messageOf } from './errors';
-import type { ServerMessage } from './protocol';
+import type { ClientMessage, ServerMessage } from './protocol';
 import { SUBPROTOCOL_V1 } from './protocol';
-import type { Outgoing } from './scopes';
 import { type Tokens, userIdOf } from './tokens';
 import type { Logger, TokenReason } from './types';
 
@@ -46,7 +45,7 @@ const LOST: Refusal = { code: 1006, reason: '' };
 export interface ConnectionDriver {
   readonly state: ConnectionState;
   dispatch(event: EventBody): void;
-  send(message: Outgoing): void;
+  send(message: ClientMessage): void;
   /** Asks for a token and gives it to the running connection. */
   renew(reason: TokenReason): void;
   /** The token of the running connection ends soon. */
@@ -180,7 +179,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
     }
   }
 
-  function send(message: Outgoing): void {
+  function send(message: ClientMessage): void {
     socket?.send(JSON.stringify(message));
   }
 
@@ -233,7 +232,7 @@ export function createConnectionDriver(options: DriverOptions, tabs: TabGroup): 
 }
 
 function sayBye(socket: Socket | null): void {
-  socket?.send(JSON.stringify({ type: 'bye' } satisfies Outgoing));
+  socket?.send(JSON.stringify({ type: 'bye' } satisfies ClientMessage));
   socket?.close();
 }
 

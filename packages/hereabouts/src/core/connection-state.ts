@@ -1,4 +1,4 @@
-import type { Outgoing } from './scopes';
+import type { ClientMessage } from './protocol';
 import type { ConnectionStatus, PresenceError, TokenReason } from './types';
 
 /* The words of the connection's table: its states, what happens to it, and what it asks to be done. */
@@ -71,7 +71,7 @@ export type Effect =
   | { type: 'join-tabs'; userId: string | null }
   | { type: 'leave-tabs' }
   | { type: 'open-socket'; generation: number }
-  | { type: 'send'; message: Outgoing }
+  | { type: 'send'; message: ClientMessage }
   /** Leave the tabs and close for good. `bye` is said when no other tab of this person lives on. */
   | { type: 'leave'; everyTab: boolean }
   /** Drop the socket as a lost one: the server's grace covers what comes next. */

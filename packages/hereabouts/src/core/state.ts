@@ -1,4 +1,4 @@
-import type { Change, OnlineUser, Presence } from './protocol';
+import type { Change, OnlineUser, Presence, Scope } from './protocol';
 import {
   applyDiff,
   applyRows,
@@ -10,7 +10,7 @@ import {
   type Roster,
   sameItems,
 } from './reducer';
-import type { Scope } from './scopes';
+
 import type { ConnectionStatus, ListState, PresenceError, PresenceSnapshot, PresenceUser } from './types';
 
 /** What the client knows. Plain values only: a leader hands it to another tab as it is. */

@@ -1,4 +1,4 @@
-import type { Outgoing, Scope } from './scopes';
+import type { ClientMessage, Scope } from './protocol';
 import type { ClientState } from './state';
 import { NO_WANTS, type Wants } from './wants';
 
@@ -10,9 +10,9 @@ export interface Subscriptions {
   /** A new connection: nothing is subscribed there yet. */
   reset(): void;
   /** What to send now. `state` says what a resume can go on from, and what the server can do. */
-  update(wants: Wants, state: ClientState): Outgoing[];
+  update(wants: Wants, state: ClientState): ClientMessage[];
   /** Ask for a whole new window. */
-  renewWindow(): Outgoing[];
+  renewWindow(): ClientMessage[];
   readonly limit: number;
 }
 
@@ -23,9 +23,9 @@ export function createSubscriptions(): Subscriptions {
   // Only the first subscription of a connection can resume: the cursor says where the one before stood.
   let canResume = true;
 
-  function update(asked: Wants, state: ClientState): Outgoing[] {
+  function update(asked: Wants, state: ClientState): ClientMessage[] {
     const wants = within(asked, state.features);
-    const messages: Outgoing[] = [];
+    const messages: ClientMessage[] = [];
     const { cursor } = state;
     const change = (
       scope: Scope,

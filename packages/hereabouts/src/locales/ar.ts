@@ -130,6 +130,8 @@ export default {
   acceptLabel: 'قبول طلب {name}',
   decline: 'رفض',
   declineLabel: 'رفض طلب {name}',
+  withdraw: 'سحب',
+  withdrawLabel: 'سحب الطلب المرسل إلى {name}',
   requestFrom: '{name}، {ago}',
   requestTo: 'في انتظار {name}، {ago}',
 } satisfies AllMessages;

@@ -115,6 +115,8 @@ export default {
   acceptLabel: 'Aceptar la solicitud de {name}',
   decline: 'Rechazar',
   declineLabel: 'Rechazar la solicitud de {name}',
+  withdraw: 'Retirar',
+  withdrawLabel: 'Retirar la solicitud a {name}',
   requestFrom: '{name}, {ago}',
   requestTo: 'Esperando a {name}, {ago}',
 } satisfies AllMessages;

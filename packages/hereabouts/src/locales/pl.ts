@@ -120,6 +120,8 @@ export default {
   acceptLabel: 'Przyjmij zaproszenie: {name}',
   decline: 'Odrzuć',
   declineLabel: 'Odrzuć zaproszenie: {name}',
+  withdraw: 'Wycofaj',
+  withdrawLabel: 'Wycofaj zaproszenie: {name}',
   requestFrom: '{name}, {ago}',
   requestTo: '{name}: czekamy na odpowiedź, {ago}',
 } satisfies AllMessages;

@@ -1,6 +1,8 @@
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { createElement, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { fill, plural } from './messages';
 import { type AllMessages, type PanelMessages, usePanel } from './panel-messages';
+import { type HeadingLevel, PanelTitle } from './panel-title';
+
 import { PresenceDot } from './presence-dot';
 import { exactTime } from './time';
 import { type TimelineEntry, timelineOf } from './timeline';
@@ -9,11 +11,18 @@ import { statusText } from './user-card';
 
 export interface ActivityTimelineProps extends ActivityOptions {
   title?: string;
+  /** Of the title; the days stand one below it. */
+  headingLevel?: HeadingLevel;
   className?: string;
 }
 
 /** Who came and went, by days; somebody who flaps is one line. */
-export function ActivityTimeline({ title, className = '', ...options }: ActivityTimelineProps) {
+export function ActivityTimeline({
+  title,
+  headingLevel = 3,
+  className = '',
+  ...options
+}: ActivityTimelineProps) {
   const { messages, locale, dir } = usePanel('ActivityTimeline');
   const { rows, state, error, hasMore, loadMore, refetch } = useActivity(options);
   const days = useMemo(() => timelineOf(rows), [rows]);
@@ -45,9 +54,7 @@ export function ActivityTimeline({ title, className = '', ...options }: Activity
       aria-busy={state === 'loading'}
       dir={dir}
     >
-      <h3 id={id} className="ha-panel-title">
-        {title ?? messages.activityTitle}
-      </h3>
+      <PanelTitle level={headingLevel} id={id} text={title ?? messages.activityTitle} />
       {state === 'loading' && <p className="ha-quiet">{messages.loading}</p>}
       {state === 'ready' && rows.length === 0 && (
         <div className="ha-empty">
@@ -57,7 +64,11 @@ export function ActivityTimeline({ title, className = '', ...options }: Activity
       )}
       {days.map(({ day, entries }) => (
         <section key={day.getTime()} className="ha-day">
-          <h4 className="ha-day-title">{dayText(day, new Date(), locale, messages)}</h4>
+          {createElement(
+            `h${headingLevel + 1}`,
+            { className: 'ha-day-title' },
+            dayText(day, new Date(), locale, messages),
+          )}
           {/* biome-ignore lint/a11y/noRedundantRoles: Safari drops a list without bullets from what it reads out */}
           <ol role="list" className="ha-entries">
             {entries.map((entry) => (

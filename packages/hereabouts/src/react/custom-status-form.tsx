@@ -4,6 +4,8 @@ import type { OwnCustomStatus } from '../core/protocol';
 import { graphemesOf } from './graphemes';
 import { fill, plural } from './messages';
 import { type PanelMessages, usePanel } from './panel-messages';
+import { type HeadingLevel, PanelTitle } from './panel-title';
+
 import type { UntilPreset } from './until';
 import { chosenUntil, type UntilChoice, UntilSelect } from './until-select';
 import { useMyPresence } from './use-my-presence';
@@ -38,11 +40,12 @@ function draftOf(custom: OwnCustomStatus | null): Draft {
 }
 
 export interface CustomStatusFormProps {
+  headingLevel?: HeadingLevel;
   className?: string;
 }
 
 /** A line about oneself: an emoji, a text, and when it ends by itself. */
-export function CustomStatusForm({ className = '' }: CustomStatusFormProps) {
+export function CustomStatusForm({ className = '', headingLevel = 3 }: CustomStatusFormProps) {
   const { messages, locale, dir } = usePanel('CustomStatusForm');
   const { customStatus, state, setCustomStatus } = useMyPresence();
   const id = useId();
@@ -94,9 +97,7 @@ export function CustomStatusForm({ className = '' }: CustomStatusFormProps) {
       dir={dir}
       onSubmit={(event) => void save(event, isEmpty ? null : draft)}
     >
-      <h3 id={`${id}-title`} className="ha-panel-title">
-        {messages.customLegend}
-      </h3>
+      <PanelTitle level={headingLevel} id={`${id}-title`} text={messages.customLegend} />
       <div className="ha-row">
         <input
           className="ha-field ha-emoji"

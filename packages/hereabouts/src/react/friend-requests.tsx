@@ -1,20 +1,23 @@
-import { type ReactNode, useId, useRef } from 'react';
+import { createElement, type ReactNode, useId, useRef } from 'react';
 import type { FriendRequest } from '../core/protocol';
 import { Ago } from './last-seen';
 import { fill } from './messages';
 import { usePanel } from './panel-messages';
+import { type HeadingLevel, PanelTitle } from './panel-title';
+
 import { useFriendRequests } from './use-friend-requests';
 
 export interface FriendRequestsProps {
+  headingLevel?: HeadingLevel;
   className?: string;
 }
 
 /** Who asks to be a friend, with an answer for each; and whom this person asked. */
-export function FriendRequests({ className = '' }: FriendRequestsProps) {
+export function FriendRequests({ className = '', headingLevel = 3 }: FriendRequestsProps) {
   const { messages, dir } = usePanel('FriendRequests');
-  const { received, sent, state, error, accept, decline, refetch } = useFriendRequests();
+  const { received, sent, state, error, accept, decline, withdraw, refetch } = useFriendRequests();
   const id = useId();
-  const title = useRef<HTMLHeadingElement>(null);
+  const title = useRef<HTMLElement>(null);
   const answer = (how: (id: string) => Promise<void>) => (request: FriendRequest) => {
     // The button goes away with its request; the focus must not.
     title.current?.focus();
@@ -27,9 +30,7 @@ export function FriendRequests({ className = '' }: FriendRequestsProps) {
       aria-busy={state === 'loading'}
       dir={dir}
     >
-      <h3 ref={title} id={id} className="ha-panel-title" tabIndex={-1}>
-        {messages.requestsTitle}
-      </h3>
+      <PanelTitle level={headingLevel} id={id} text={messages.requestsTitle} focus={title} />
       {state === 'loading' && <p className="ha-quiet">{messages.loading}</p>}
       {state === 'ready' && received.length === 0 && <p className="ha-quiet">{messages.requestsEmpty}</p>}
       <Rows requests={received} text={messages.requestFrom} person="from_user">
@@ -57,8 +58,20 @@ export function FriendRequests({ className = '' }: FriendRequestsProps) {
           );
         }}
       </Rows>
-      {sent.length > 0 && <h4 className="ha-day-title">{messages.requestsSent}</h4>}
-      <Rows requests={sent} text={messages.requestTo} person="to_user" />
+      {sent.length > 0 &&
+        createElement(`h${headingLevel + 1}`, { className: 'ha-day-title' }, messages.requestsSent)}
+      <Rows requests={sent} text={messages.requestTo} person="to_user">
+        {(request) => (
+          <button
+            type="button"
+            className="ha-button ha-plain"
+            aria-label={fill(messages.withdrawLabel, { name: request.to_user.username })}
+            onClick={() => answer(withdraw)(request)}
+          >
+            {messages.withdraw}
+          </button>
+        )}
+      </Rows>
       {error !== null && (
         <div className="ha-empty" role="alert">
           <p>{fill(messages.failed, { reason: error })}</p>
@@ -75,7 +88,7 @@ function Rows(props: {
   requests: readonly FriendRequest[];
   text: string;
   person: 'from_user' | 'to_user';
-  children?: (request: FriendRequest) => ReactNode;
+  children: (request: FriendRequest) => ReactNode;
 }) {
   const { requests, text, person, children } = props;
   if (requests.length === 0) return null;
@@ -89,7 +102,7 @@ function Rows(props: {
               <Ago iso={request.created_at} text={fill(text, { name: request[person].username })} />
             </bdi>
           </span>
-          {children?.(request)}
+          {children(request)}
         </li>
       ))}
     </ul>

@@ -72,6 +72,8 @@ export interface PanelMessages {
   acceptLabel: string;
   decline: string;
   declineLabel: string;
+  withdraw: string;
+  withdrawLabel: string;
   /** `{name}` and `{ago}`. */
   requestFrom: string;
   requestTo: string;
@@ -142,6 +144,8 @@ export const PANEL_ENGLISH: PanelMessages = {
   acceptLabel: 'Accept the request of {name}',
   decline: 'Decline',
   declineLabel: 'Decline the request of {name}',
+  withdraw: 'Withdraw',
+  withdrawLabel: 'Withdraw the request to {name}',
   requestFrom: '{name}, {ago}',
   requestTo: 'Waiting for {name}, {ago}',
 };

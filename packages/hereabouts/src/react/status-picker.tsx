@@ -3,6 +3,8 @@ import { messageOf } from '../core/errors';
 import type { PresenceMode, PresenceStatus } from '../core/types';
 import { fill } from './messages';
 import { type PanelMessages, usePanel } from './panel-messages';
+import { type HeadingLevel, PanelTitle } from './panel-title';
+
 import { PresenceDot } from './presence-dot';
 import { untilText } from './until';
 import { chosenUntil, type UntilChoice, UntilSelect } from './until-select';
@@ -23,6 +25,7 @@ const CHOICES: readonly Choice[] = [
 ];
 
 export interface StatusPickerProps {
+  headingLevel?: HeadingLevel;
   className?: string;
 }
 
@@ -30,7 +33,7 @@ export interface StatusPickerProps {
  * Chooses the mode. Buttons and not radios: arrow keys on radios would pass through the modes in between, and others
  * would see each of them.
  */
-export function StatusPicker({ className = '' }: StatusPickerProps) {
+export function StatusPicker({ className = '', headingLevel = 3 }: StatusPickerProps) {
   const { messages, locale, dir } = usePanel('StatusPicker');
   const me = useMyPresence();
   const titleId = useId();
@@ -67,9 +70,7 @@ export function StatusPicker({ className = '' }: StatusPickerProps) {
       aria-busy={me.state === 'loading'}
       dir={dir}
     >
-      <h3 id={titleId} className="ha-panel-title">
-        {messages.modeLegend}
-      </h3>
+      <PanelTitle level={headingLevel} id={titleId} text={messages.modeLegend} />
       {me.state === 'loading' && <p className="ha-quiet">{messages.loadingStatus}</p>}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot be laid out; the heading names the group */}
       <div role="group" aria-labelledby={titleId} className="ha-choices">

@@ -10,7 +10,7 @@ const POLL_MS = 30_000;
 export interface ActivityOptions {
   /** Mine, or that of my friends as far as they let me. */
   scope?: 'me' | 'friends';
-  /** Only of this person. */
+  /** Of this person, as far as they let me; `scope` is not looked at then. */
   userId?: string;
   /** Rows of a page. */
   limit?: number;
@@ -42,7 +42,8 @@ const NO_ROWS: readonly ActivityRow[] = [];
 export function useActivity({ scope = 'me', userId, limit = 50 }: ActivityOptions = {}): Activity {
   const { client } = useHereabouts('useActivity');
   const isConnected = useSnapshot(client, selectStatus) === 'connected';
-  const query = new URLSearchParams({ scope, limit: String(limit), ...(userId && { user_id: userId }) });
+  const whose: Record<string, string> = userId === undefined ? { scope } : { user_id: userId };
+  const query = new URLSearchParams({ ...whose, limit: String(limit) });
   const key = `/activity/?${query}`;
   const [read, setRead] = useState<Read>({ key, rows: NO_ROWS, next: undefined, error: null });
   // What was read for another person, or another scope, is not shown for this one.

@@ -10,7 +10,7 @@ const NONE: readonly FriendRequest[] = [];
 export interface FriendRequestsResult {
   /** Of others to me, newest first. */
   received: readonly FriendRequest[];
-  /** Of mine, unanswered. */
+  /** Mine, unanswered. */
   sent: readonly FriendRequest[];
   state: 'loading' | 'ready' | 'error';
   /** The server's sentence about what failed. */
@@ -19,6 +19,8 @@ export interface FriendRequestsResult {
   decline(id: string): Promise<void>;
   /** Asks somebody. */
   send(userId: string): Promise<void>;
+  /** Takes back one of mine. */
+  withdraw(id: string): Promise<void>;
   refetch(): Promise<void>;
 }
 
@@ -26,7 +28,9 @@ export interface FriendRequestsResult {
 export function useFriendRequests(): FriendRequestsResult {
   const { client } = useHereabouts('useFriendRequests');
   const userId = useSnapshot(client, (snapshot) => (snapshot.isConnected ? snapshot.userId : null));
-  const [requests, setRequests] = useState<readonly FriendRequest[] | null>(null);
+  const [requests, setRequests] = useState<Record<'received' | 'sent', readonly FriendRequest[]> | null>(
+    null,
+  );
   const [error, setError] = useState<string | null>(null);
 
   const run = useCallback(async (what: () => Promise<unknown>) => {
@@ -40,15 +44,19 @@ export function useFriendRequests(): FriendRequestsResult {
   const refetch = useCallback(
     () =>
       run(async () => {
-        const page = await client.request<Page<FriendRequest>>('GET', '/auth/friend-requests/');
-        setRequests(page.results);
+        const [received, sent] = await Promise.all(
+          ['incoming', 'outgoing'].map((direction) =>
+            client.request<Page<FriendRequest>>('GET', `/auth/friend-requests/?direction=${direction}`),
+          ),
+        );
+        setRequests({ received: received?.results ?? NONE, sent: sent?.results ?? NONE });
       }),
     [client, run],
   );
-  const post = useCallback(
-    (path: string, body?: unknown) =>
+  const call = useCallback(
+    (method: string, path: string, body?: unknown) =>
       run(async () => {
-        await client.request('POST', `/auth/friend-requests/${path}`, body);
+        await client.request(method, `/auth/friend-requests/${path}`, body);
         await refetch();
       }),
     [client, run, refetch],
@@ -64,15 +72,16 @@ export function useFriendRequests(): FriendRequestsResult {
 
   return useMemo(
     () => ({
-      received: requests?.filter((request) => request.to_user.id === userId) ?? NONE,
-      sent: requests?.filter((request) => request.from_user.id === userId) ?? NONE,
+      received: requests?.received ?? NONE,
+      sent: requests?.sent ?? NONE,
       state: requests ? 'ready' : error === null ? 'loading' : 'error',
       error,
-      accept: (id: string) => post(`${id}/accept/`),
-      decline: (id: string) => post(`${id}/decline/`),
-      send: (to: string) => post('', { to_user_id: to }),
+      accept: (id: string) => call('POST', `${id}/accept/`),
+      decline: (id: string) => call('POST', `${id}/decline/`),
+      send: (to: string) => call('POST', '', { to_user_id: to }),
+      withdraw: (id: string) => call('DELETE', `${id}/`),
       refetch,
     }),
-    [requests, userId, error, post, refetch],
+    [requests, error, call, refetch],
   );
 }

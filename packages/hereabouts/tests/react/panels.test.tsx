@@ -101,6 +101,13 @@ describe('<FriendRequests/>', () => {
     expect(document.activeElement).toBe(screen.getByRole('heading', { name: 'Friend requests' }));
   });
 
+  it('withdraws what was sent', async () => {
+    const page = await show(<FriendRequests />, { prepare });
+    await userEvent.click(screen.getByRole('button', { name: 'Withdraw the request to bob' }));
+    await waitFor(() => expect(screen.queryByText(/^Waiting for bob/)).toBeNull());
+    expect(page.browser.server.social.calls).toContain('DELETE /auth/friend-requests/q2/');
+  });
+
   it('declines', async () => {
     const page = await show(<FriendRequests />, { prepare });
     await userEvent.click(screen.getByRole('button', { name: 'Decline the request of ada' }));
