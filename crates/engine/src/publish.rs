@@ -100,6 +100,7 @@ impl Engine {
             draft.friends_changed.push(user);
         }
         let mut pairs = pairs_of(user_id, &old, &new);
+        pairs.extend(self.relations.viewers(user_id).map(|viewer| (viewer, user_id)));
         if self.settings.is_reciprocal && (old.privacy != new.privacy || was_closed) {
             let everybody = self.orders.present().chain(self.limited.values().copied());
             pairs.push((user_id, user_id));

@@ -48,6 +48,11 @@ impl Relations {
         self.by_viewer.get(&viewer)?.pairs.get(&target).copied()
     }
 
+    /// Whether this viewer certainly sees of the person what everybody does.
+    pub(crate) fn is_one_of_many(&self, viewer: UserId, target: UserId) -> bool {
+        !self.withdrawn.contains(&viewer) && self.pair(viewer, target).is_none()
+    }
+
     /// Whether this viewer may see something else than everybody.
     pub(crate) fn is_special(&self, viewer: UserId) -> bool {
         self.by_viewer.contains_key(&viewer) || self.withdrawn.contains(&viewer)

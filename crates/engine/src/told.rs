@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use hereabouts_protocol::{Reason, Status, Timestamp, UserId};
 
+use crate::project::Relation;
 use crate::tick::{Shown, reason_seen};
 use crate::{Engine, Tick, UserIndex};
 
@@ -81,6 +82,19 @@ impl Engine {
         (since.unwrap_or(moved_at), user_id)
     }
 
+    /// What stood between a viewer and a user before a tick.
+    pub(crate) fn relation_before(&self, tick: &Tick, viewer: UserId, user: UserIndex) -> Relation {
+        if let Some(&relation) = tick.relations.get(&(viewer, user)) {
+            return relation;
+        }
+        // A pair whose relation was not noted did not change; without a pair, the viewer is one of many.
+        let user_id = self.users.get(user).profile.user_id;
+        match tick.before(user) {
+            Some(before) if self.relations.is_one_of_many(viewer, user_id) => before.to_everyone(),
+            _ => self.relation(viewer, user),
+        }
+    }
+
     /// Of whom something was published, or who came into another relation to the viewer; by index.
     fn concerned(tick: &Tick, viewer: UserId) -> Vec<UserIndex> {
         let related = tick.relations.range((viewer, UserIndex(0))..=(viewer, UserIndex(u32::MAX)));
@@ -94,7 +108,7 @@ impl Engine {
         let moved =
             tick.moved.binary_search_by_key(&user, |&(other, _)| other).ok().map(|at| &tick.moved[at].1);
         let relation_after = self.relation(viewer, user);
-        let relation_before = tick.relations.get(&(viewer, user)).copied().unwrap_or(relation_after);
+        let relation_before = self.relation_before(tick, viewer, user);
         if relation_before.is_hiding() && relation_after.is_hiding() {
             return None;
         }

@@ -62,7 +62,7 @@ impl Engine {
             let after = self.shown(target);
             let before = tick.before(target).unwrap_or(&after);
             let relation_after = self.relation(watcher, target);
-            let relation_before = tick.relations.get(&(watcher, target)).copied().unwrap_or(relation_after);
+            let relation_before = self.relation_before(tick, watcher, target);
             let is_their_doing = before.status.is_online() != after.status.is_online();
             let (seen_before, seen_after) = (sight(before, relation_before), sight(&after, relation_after));
             let target_id = after.profile.user_id;
