@@ -164,7 +164,8 @@ export class FakeServer {
     if (this.restFails) throw new TypeError('Failed to fetch');
     if (this.restStatus !== 200) return new Response('{"detail":"no"}', { status: this.restStatus });
     const isRecent = url.includes('/users/recent/');
-    const rows = isRecent ? this.recent : (this.rows ?? this.people.map(rowOf));
+    const listed = url.includes('scope=friends') ? this.inScope('friends', undefined) : this.people;
+    const rows = isRecent ? this.recent : (this.rows ?? listed.map(rowOf));
     const body = JSON.stringify(rows);
     const etag = `"${body.length}-${rows.map((each) => each.id).join()}"`;
     const common = { ETag: etag, 'X-Total-Count': String(rows.length) };

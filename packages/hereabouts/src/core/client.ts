@@ -108,6 +108,7 @@ export function createPresenceClient(
     store,
     // While there is no socket, the list is asked even for nobody: its 401 is all a page learns of a failed upgrade.
     limit: () => wanted().limit || (driver.state.phase === 'waiting' ? 1 : 0),
+    wantsFriends: () => wanted().friends && driver.state.phase !== 'open',
     isMine: () => world !== null && driver.state.phase !== 'following' && driver.state.phase !== 'paused',
     apply,
     onMismatch: () => subscriptions.renewWindow().forEach(driver.send),
@@ -283,8 +284,8 @@ export function createPresenceClient(
     request: api.json,
     setMode: (mode, until) => api.json('PUT', '/me/status/', { mode, until }),
     setCustomStatus: (custom) => api.json('PUT', '/me/status/', { custom }),
-    async watch(id, { repeat = false } = {}) {
-      await api.json('POST', '/me/watches/', { user_id: id, repeat });
+    async watch(id, options) {
+      await api.json('POST', '/me/watches/', { user_id: id, ...options });
       return () => api.json('DELETE', `/me/watches/${id}/`);
     },
     renewToken: () => driver.renew('initial'),

@@ -13,6 +13,8 @@ export interface ListPollOptions {
   store: Store;
   /** How many people are shown; 0 when nobody looks. */
   limit(): number;
+  /** Whether the friends are wanted, and no socket tells of them. */
+  wantsFriends(): boolean;
   /** Whether it is this tab's turn: the leader reads for all. */
   isMine(): boolean;
   apply(news: News): void;
@@ -65,10 +67,11 @@ export function createListPoll(options: ListPollOptions): ListPoll {
     try {
       // A request would only print an error into the console.
       if (!environment.isOnline()) throw new Error('offline');
+      const friends = options.wantsFriends() ? (await options.reader.friends()).rows : null;
       const { rows, total } = await options.reader.online(limit);
       if (!options.isMine()) return;
       const { isLive, window } = store.state;
-      options.apply({ type: 'list', rows, total });
+      options.apply({ type: 'list', rows, total, friends });
       if (!isLive || !window || window !== before.window) return;
       const ids = new Set(window.ordered.map((user) => user.id));
       // Beyond the window's size the two may rightly show different people; the total must agree.

@@ -1,5 +1,6 @@
 import type { Api } from './api';
 import type { OnlineUser } from './protocol';
+import { MAX_WINDOW } from './wants';
 
 /** A list as REST gives it. */
 export interface List {
@@ -10,6 +11,7 @@ export interface List {
 /** Reads the lists over REST: the safety net beside the socket, and the way when no socket can connect. */
 export interface ListReader {
   online(limit: number): Promise<List>;
+  friends(): Promise<List>;
   recent(limit: number): Promise<List>;
 }
 
@@ -32,6 +34,7 @@ export function createListReader(api: Api): ListReader {
 
   return {
     online: (limit) => read(`/users/online/?include_self=true&limit=${limit}`),
+    friends: () => read(`/users/online/?scope=friends&limit=${MAX_WINDOW}`),
     recent: (limit) => read(`/users/recent/?days=7&limit=${limit}`),
   };
 }

@@ -47,7 +47,7 @@ export type News =
   | { type: 'snapshot'; scope: Scope; users: readonly Presence[]; total: number; limit: number }
   | { type: 'diff'; scope: Scope; changes: readonly Change[]; total: number; limit: number }
   | { type: 'cursor'; cursor: string }
-  | { type: 'list'; rows: readonly OnlineUser[]; total: number }
+  | { type: 'list'; rows: readonly OnlineUser[]; total: number; friends: readonly OnlineUser[] | null }
   | { type: 'list-failed'; error: PresenceError }
   | { type: 'recent'; rows: readonly OnlineUser[] }
   /** Somebody came whose coming this person wants to be told of. No part of the state. */
@@ -105,7 +105,7 @@ export function reduce(
         friends: state.friends && forgetDeparted(state.friends),
       };
     case 'list':
-      return withList(state, action.rows, action.total, action.at, pictures);
+      return withList(state, action, pictures);
     case 'list-failed':
       if (state.isLive) return state;
       return { ...state, listState: lastKnown(state), error: state.error ?? action.error };
@@ -185,9 +185,7 @@ function always(): boolean {
 /** With a live socket the list only adds what the socket leaves out; without one it is what we show. */
 function withList(
   state: ClientState,
-  rows: readonly OnlineUser[],
-  total: number,
-  at: number,
+  { rows, total, friends, at }: Extract<Action, { type: 'list' }>,
   pictures: string,
 ): ClientState {
   if (state.isLive && state.window) {
@@ -195,7 +193,10 @@ function withList(
     return { ...state, window: enrich(state.window, rows), everyone, updatedAt: at };
   }
   const window = applyRows(state.window ?? EMPTY_ROSTER, rows, total, pictures);
-  return { ...state, window, windowLimit: 0, listState: 'ready', error: null, updatedAt: at };
+  const known = friends
+    ? applyRows(state.friends ?? EMPTY_ROSTER, friends, friends.length, pictures)
+    : state.friends;
+  return { ...state, window, friends: known, windowLimit: 0, listState: 'ready', error: null, updatedAt: at };
 }
 
 /** The view of a state. The parts that did not change are the same objects as in `before`. */

@@ -7,6 +7,7 @@ export default {
   badgeRecent: 'نشِط مؤخرًا',
   userLabel: '{name}، {status}',
   userLabelCustom: '{name}، {status}، {custom}',
+  customUntil: '{custom} حتى {time}',
   statusOnline: 'متصل',
   statusAway: 'بعيد',
   statusDnd: 'عدم الإزعاج',

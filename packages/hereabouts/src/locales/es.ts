@@ -7,6 +7,7 @@ export default {
   badgeRecent: 'Activos hace poco',
   userLabel: '{name}, {status}',
   userLabelCustom: '{name}, {status}, {custom}',
+  customUntil: '{custom} hasta {time}',
   statusOnline: 'en línea',
   statusAway: 'ausente',
   statusDnd: 'no molestar',

@@ -7,6 +7,7 @@ export default {
   badgeRecent: 'Ostatnio aktywni',
   userLabel: '{name}, {status}',
   userLabelCustom: '{name}, {status}, {custom}',
+  customUntil: '{custom} do {time}',
   statusOnline: 'online',
   statusAway: 'zaraz wraca',
   statusDnd: 'nie przeszkadzać',

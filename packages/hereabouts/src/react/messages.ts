@@ -13,6 +13,8 @@ export interface Messages {
   userLabel: string;
   /** The same with what they wrote about themselves: `{name}`, `{status}`, `{custom}`. */
   userLabelCustom: string;
+  /** What they wrote, with its end: `{custom}` and `{time}`. */
+  customUntil: string;
   statusOnline: string;
   statusAway: string;
   statusDnd: string;
@@ -52,6 +54,7 @@ export const ENGLISH: Messages = {
   badgeRecent: 'Recently Active',
   userLabel: '{name}, {status}',
   userLabelCustom: '{name}, {status}, {custom}',
+  customUntil: '{custom} until {time}',
   statusOnline: 'online',
   statusAway: 'away',
   statusDnd: 'do not disturb',

@@ -16,7 +16,7 @@ import type { PresenceUser } from '../core/types';
 import { useHereabouts } from './context';
 import { fill } from './messages';
 import { useRelativeTime } from './use-relative-time';
-import { statusText } from './user-card';
+import { customText, statusText } from './user-card';
 
 export interface TooltipProps {
   /** The card it belongs to. */
@@ -31,7 +31,7 @@ export interface TooltipProps {
  * card can clip it; the pointer may enter it; Escape closes it; it never goes away by itself.
  */
 export function Tooltip({ anchor, user, id, onClose }: TooltipProps) {
-  const { messages, dir } = useHereabouts('OnlineUsers');
+  const { messages, locale, dir } = useHereabouts('OnlineUsers');
   const { refs, floatingStyles, context } = useFloating({
     open: true,
     onOpenChange: (open) => {
@@ -54,7 +54,7 @@ export function Tooltip({ anchor, user, id, onClose }: TooltipProps) {
   }, [anchor, id]);
 
   const ago = useRelativeTime(user.is_online ? null : user.last_seen);
-  const custom = [user.custom_status?.emoji, user.custom_status?.text].filter(Boolean).join(' ');
+  const custom = customText(user, messages, locale);
   return (
     <FloatingPortal>
       <div

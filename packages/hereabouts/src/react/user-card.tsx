@@ -4,6 +4,7 @@ import { Avatar, type AvatarProps } from './avatar';
 import { useHereabouts } from './context';
 import { fill, type Messages } from './messages';
 import { exactTime } from './time';
+import { untilText } from './until';
 import { useRelativeTime } from './use-relative-time';
 
 /** Extra class names for the parts of `<OnlineUsers/>`. */
@@ -51,7 +52,7 @@ export const UserCard = memo(function UserCard(props: UserCardProps) {
 });
 
 function CardContent({ user, showLastSeen, AvatarSlot = Avatar, classNames }: UserCardProps) {
-  const { messages } = useHereabouts('OnlineUsers');
+  const { messages, locale } = useHereabouts('OnlineUsers');
   return (
     <>
       <span className="ha-figure" aria-hidden="true">
@@ -66,7 +67,7 @@ function CardContent({ user, showLastSeen, AvatarSlot = Avatar, classNames }: Us
       <span className={join('ha-name', classNames?.name)} aria-hidden="true">
         <bdi>{user.username}</bdi>
       </span>
-      <span className="ha-sr-only">{labelOf(user, messages)}</span>
+      <span className="ha-sr-only">{labelOf(user, messages, locale)}</span>
       {showLastSeen && !user.is_online && user.last_seen && <LastSeen iso={user.last_seen} />}
     </>
   );
@@ -82,13 +83,22 @@ function LastSeen({ iso }: { iso: string }) {
   );
 }
 
-/** `Ada Lovelace, online, In a meeting`: all that a person's card says, in one line. */
-export function labelOf(user: PresenceUser, messages: Messages): string {
-  const status = statusText(user, messages);
-  const custom = [user.custom_status?.emoji, user.custom_status?.text].filter(Boolean).join(' ');
-  return custom
-    ? fill(messages.userLabelCustom, { name: user.username, status, custom })
-    : fill(messages.userLabel, { name: user.username, status });
+/** `Ada Lovelace, online, In a meeting until 15:00`: all that a person's card says, in one line. */
+export function labelOf(user: PresenceUser, messages: Messages, locale: string): string {
+  const values = { name: user.username, status: statusText(user, messages) };
+  const custom = customText(user, messages, locale);
+  return custom ? fill(messages.userLabelCustom, { ...values, custom }) : fill(messages.userLabel, values);
+}
+
+/** What somebody wrote about themselves, and until when; empty without it. */
+export function customText(
+  { custom_status }: Pick<PresenceUser, 'custom_status'>,
+  messages: Messages,
+  locale: string,
+): string {
+  const custom = [custom_status?.emoji, custom_status?.text].filter(Boolean).join(' ');
+  if (!custom || !custom_status?.until) return custom;
+  return fill(messages.customUntil, { custom, time: untilText(custom_status.until, new Date(), locale) });
 }
 
 export function statusText(user: Pick<PresenceUser, 'status'>, messages: Messages): string {

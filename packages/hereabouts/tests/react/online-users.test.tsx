@@ -46,6 +46,18 @@ describe('what it shows', () => {
     }
   });
 
+  it('4. says until when, in one string of `messages`', async () => {
+    const until = new Date(new Date().setHours(23, 59, 0, 0)).toISOString();
+    const custom_status = { emoji: null, text: 'In a meeting', until };
+    const people = [person('1', { username: 'Ada Lovelace', custom_status })];
+    const page = await show(<OnlineUsers onUserClick={() => {}} locale="en-GB" />, { people });
+    expect(screen.getByRole('button').textContent).toContain(
+      'Ada Lovelace, online, In a meeting until 23:59',
+    );
+    page.rerender(<OnlineUsers messages={{ customUntil: '{custom} → {time}' }} locale="en-GB" />);
+    expect(screen.getByText('Ada Lovelace, online, In a meeting → 23:59')).toBeTruthy();
+  });
+
   it('a person nobody can click is not a button, and still has a name', async () => {
     await show(<OnlineUsers />, { people: [person('ada')] });
     expect(screen.queryByRole('button')).toBeNull();

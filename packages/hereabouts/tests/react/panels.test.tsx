@@ -143,6 +143,18 @@ describe('friends in the card', () => {
     expect(screen.getByRole('link', { name: 'Find friends' })).toBeTruthy();
   });
 
+  it('are read over REST where no socket connects', async () => {
+    await show(<OnlineUsers filter="friends" />, {
+      prepare: (browser) => {
+        prepare(browser);
+        browser.server.behaviour = 'refuses';
+      },
+      people: [person('ada'), person('bob')],
+    });
+    await screen.findByText('bob, online');
+    expect(screen.queryByText('ada, online')).toBeNull();
+  });
+
   it('25. a lost connection leaves the last list', async () => {
     const page = await show(<OnlineUsers filter="friends" />, { prepare, people: [person('bob')] });
     page.browser.server.behaviour = 'refuses';
