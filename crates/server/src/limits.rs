@@ -51,6 +51,13 @@ pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// right: such tokens belong into a header or the first message.
 pub const URI_BYTES_MAX: usize = 8 * 1024;
 
+/// Descriptors kept back from the public port, at most a quarter of all: some 40 for the runtime, the shards, the log and
+/// the database's files, and as many for health checks, keys of issuers and [`REFUSALS_AT_ONCE_MAX`].
+pub const DESCRIPTORS_KEPT_MAX: usize = 96;
+
+/// Connections that are told at the same time that there is no room for them; more are closed without a word.
+pub const REFUSALS_AT_ONCE_MAX: usize = 16;
+
 /// Shortest and longest password, in bytes: long enough to resist guessing, short enough that hashing stays the cost of
 /// Argon2id and not of the password.
 pub const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=1024;

@@ -119,6 +119,8 @@ metrics! {
     connections_total: Counter,
     /// Upgrades refused with 403, 421, 429 or 503.
     handshakes_refused_total: Counter,
+    /// TCP connections refused with 503 because the descriptors that are left belong to health checks and the database.
+    connections_refused_total: Counter,
     /// Sockets closed by the server because of their credentials (4401, 4403, 4408).
     closed_credentials_total: Counter,
     /// Sockets closed by the server because no frame came for too long.

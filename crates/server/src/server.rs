@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     app::App,
     demo,
-    http::{accept, patience::Limits},
+    http::{accept, patience::Limits, room::Room},
     router,
     settings::Settings,
     shutdown::Shutdown,
@@ -79,10 +79,22 @@ pub async fn serve(app: Arc<App>, listeners: Listeners) -> anyhow::Result<Shutdo
     }
     let (times, shutdown) = (&app.settings.times, app.shutdown.clone());
     let patience = Limits { header: times.header_timeout, keep_alive: times.keep_alive };
-    let public =
-        accept::serve(listeners.public, router::public(Arc::clone(&app)), patience, shutdown.clone());
+    let room = Arc::new(Room::new(Arc::clone(&app.permits), Arc::clone(&app.metrics)));
+    let public = accept::serve(
+        listeners.public,
+        router::public(Arc::clone(&app)),
+        patience,
+        Some(room),
+        shutdown.clone(),
+    );
     let until_the_end = Shutdown::new();
-    tokio::spawn(accept::serve(listeners.internal, router::internal(app), patience, until_the_end.clone()));
+    tokio::spawn(accept::serve(
+        listeners.internal,
+        router::internal(app),
+        patience,
+        None,
+        until_the_end.clone(),
+    ));
     public.await?;
     Ok(until_the_end)
 }

@@ -21,7 +21,7 @@ const DEAD_AFTER: Duration = Duration::from_secs(45);
 pub(crate) async fn serve(listener: TcpListener, limits: Limits, shutdown: Shutdown) -> anyhow::Result<()> {
     let echo = Arc::new(Echo::start(limits, std::thread::available_parallelism()?.get())?);
     let router = Router::new().fallback(upgrade).with_state(Arc::clone(&echo));
-    accept::serve(listener, router, PATIENCE, shutdown).await?;
+    accept::serve(listener, router, PATIENCE, None, shutdown).await?;
     echo.drained().await;
     Ok(())
 }

@@ -81,6 +81,11 @@ impl Permits {
         Self { limits, ..Self::default() }
     }
 
+    /// Connections that are counted at this moment.
+    pub fn n_held(&self) -> usize {
+        self.total.load(Ordering::Relaxed) as usize
+    }
+
     /// Counts a connection from this address.
     pub fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Permit, LimitReached> {
         let address = AddressKey::from(address);

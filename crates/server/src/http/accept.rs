@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,17 +18,20 @@ use tower::ServiceExt;
 
 use super::Peer;
 use super::patience::{AnswerBody, Limits, PatientStream};
+use super::room::Room;
 use crate::limits::{HEAD_BYTES_MAX, HEADERS_MAX};
 use crate::shutdown::Shutdown;
 
 /// After a failed accept (no descriptors left), others get this long to close theirs.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves `router` on `listener` until told to stop. Requests under way are answered first.
+/// Serves `router` on `listener` until told to stop. Requests under way are answered first. Connections for which there
+/// is no `room` are refused.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
+    room: Option<Arc<Room>>,
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     let mut http = http1::Builder::new();
@@ -40,10 +44,18 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
+                let place = room.as_ref().map(Room::take);
+                if let (Some(room), Some(None)) = (&room, &place) {
+                    room.refuse(stream);
+                    continue;
+                }
                 // Small answers leave at once; where the option is refused, they only leave later.
                 let _ = stream.set_nodelay(true);
                 let (http, router, shutdown) = (http.clone(), router.clone(), shutdown.clone());
-                tokio::spawn(serve_connection(http, stream, peer, limits, router, shutdown));
+                tokio::spawn(async move {
+                    serve_connection(http, stream, peer, limits, router, shutdown).await;
+                    drop(place);
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");

@@ -14,6 +14,7 @@ pub mod openapi;
 pub mod patience;
 pub mod rate_limit;
 pub mod recent;
+pub mod room;
 mod slow_body;
 pub mod socket;
 pub mod ticket;

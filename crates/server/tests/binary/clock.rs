@@ -38,7 +38,7 @@ impl WallClock {
             ("FAKETIME_NO_CACHE", "1"),
             ("DONT_FAKE_MONOTONIC", "1"),
         ];
-        let server = Running::serve_with(flags, &environment);
+        let server = Running::serve_under(&[], flags, &environment);
         (clock, server)
     }
 

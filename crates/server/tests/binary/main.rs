@@ -14,3 +14,4 @@ mod openapi;
 mod operator;
 mod outside;
 mod process;
+mod scarcity;

@@ -48,22 +48,32 @@ impl Running {
 
     /// The same, on the folder of an earlier server.
     pub(crate) fn serve_in(folder: Arc<TempDir>, flags: &[&str]) -> Self {
-        Self::launch("serve", folder, flags, &[])
+        Self::launch(hereabouts(folder.path()).arg("serve"), &folder, flags)
     }
 
-    /// The same, with more in the environment.
-    pub(crate) fn serve_with(flags: &[&str], environment: &[(&str, &str)]) -> Self {
-        Self::launch("serve", Arc::new(tempfile::tempdir().unwrap()), flags, environment)
+    /// The same, started by another program (`prlimit`, `taskset`) and with more in the environment.
+    pub(crate) fn serve_under(wrapper: &[&str], flags: &[&str], environment: &[(&str, &str)]) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mut command = match wrapper {
+            [] => hereabouts(folder.path()),
+            [program, arguments @ ..] => {
+                let mut command = with_clean_environment(Command::new(program), folder.path());
+                command.args(arguments).arg(env!("CARGO_BIN_EXE_hereabouts"));
+                command
+            }
+        };
+        Self::launch(command.arg("serve").envs(environment.iter().copied()), &folder, flags)
     }
 
     /// `hereabouts dev` with these flags.
     pub(crate) fn dev(flags: &[&str]) -> Self {
-        Self::launch("dev", Arc::new(tempfile::tempdir().unwrap()), flags, &[])
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Self::launch(hereabouts(folder.path()).arg("dev"), &folder, flags)
     }
 
-    fn launch(command: &str, folder: Arc<TempDir>, flags: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = hereabouts(folder.path())
-            .arg(command)
+    fn launch(command: &mut Command, folder: &Arc<TempDir>, flags: &[&str]) -> Self {
+        let folder = Arc::clone(folder);
+        let mut child = command
             .args(["--bind", "127.0.0.1:0", "--log-format", "json"])
             .args(if flags.contains(&"--internal-bind") {
                 &[][..]
@@ -72,7 +82,6 @@ impl Running {
             })
             .args(flags)
             .env("SECRET_KEY", KEY)
-            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -128,6 +137,19 @@ impl Running {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         Arc::clone(&self.folder)
+    }
+
+    /// Its process id; that of the program that started it, where that did not become it.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// One number of `/metrics`, by its name without `hereabouts_`.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let text = self.internal("/metrics").body;
+        let begin = format!("hereabouts_{name} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(begin.as_str()));
+        line.unwrap_or_else(|| panic!("{name} is not in {text}")).parse().unwrap()
     }
 
     /// Runs another command of the binary on this server's database; its output.
@@ -243,7 +265,10 @@ impl Answer {
 
 /// The binary in `folder`, with nothing of this environment that it would read as a setting.
 pub(crate) fn hereabouts(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hereabouts"));
+    with_clean_environment(Command::new(env!("CARGO_BIN_EXE_hereabouts")), folder)
+}
+
+fn with_clean_environment(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder).env_clear().env("DATABASE_URL", "sqlite://test.sqlite3").stdin(Stdio::null());
     command
 }
