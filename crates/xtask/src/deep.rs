@@ -23,7 +23,14 @@ const FUZZ_TARGETS: [(&str, &str); 4] = [
     ("fuzz names", "names"),
 ];
 
-/// Makes the tests hold every case of the large WebSocket groups.
+/// Faults at full scale: the step, the test program and the folder in it.
+const FAULTS: [(&str, &str, &str); 3] = [
+    ("kill -9 at a hundred points, disks and locks", "binary", "durability::"),
+    ("descriptors and memory run out", "binary", "scarcity::"),
+    ("standstill, slow readers, reconnects", "wire", "faults::"),
+];
+
+/// Makes tests run at full scale: all cases, all sockets, ten minutes where a second is enough for every push.
 const DEEP_VARIABLE: &str = "HEREABOUTS_DEEP";
 
 /// Runs every long check, each fuzz target for so many minutes; a failure of one does not hide the others.
@@ -35,6 +42,13 @@ pub(crate) fn deep(fuzz_minutes: u32) -> Result<()> {
     steps.test_step("websocket gateway, groups 9 and 10", &[], |closing| {
         large_cases(&["--package", "hereabouts", "--test", "wire"], closing)
     });
+    for (step, test, filter) in FAULTS {
+        steps.test_step(step, &[], |closing| {
+            let mut command = cargo(&["test", "--package", "hereabouts", "--test", test, filter]);
+            command.env(DEEP_VARIABLE, "1");
+            run_tests(Runner::CargoTest, command, closing)
+        });
+    }
     steps.step("cargo fuzz", &[], || cargo_fuzz().map(drop));
     for (step, target) in FUZZ_TARGETS {
         steps.step(step, &["cargo fuzz"], || fuzz(target, fuzz_minutes));

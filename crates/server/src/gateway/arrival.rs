@@ -7,7 +7,7 @@ use hereabouts_protocol::{CloseCode, ServerMessage, SessionId, Timestamp, UserId
 use hereabouts_websocket::{Decoder, Opcode, write_frame, write_frame_with};
 use uuid::Uuid;
 
-use super::connection::{Connection, ConnectionId, Early, MessageBudget, Phase, Subscriptions};
+use super::connection::{Connection, ConnectionId, Early, MessageBudget, Phase, Subscriptions, low_ms};
 use super::cuts::SignInTag;
 use super::shard::Shard;
 use super::{Admission, AuthRequest, Newcomer};
@@ -40,6 +40,7 @@ impl Shard {
             early,
             budget: MessageBudget::new(self.now),
             n_malformed: 0,
+            asked_at_ms: low_ms(self.now),
         });
         self.world.metrics.connections_total.inc();
         self.world.metrics.connections_open.inc();

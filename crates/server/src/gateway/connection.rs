@@ -136,9 +136,31 @@ pub(super) struct Connection {
     pub(super) early: Option<Box<Early>>,
     pub(super) budget: MessageBudget,
     pub(super) n_malformed: u8,
+    /// When the first ping was written that no frame has followed, as [`low_ms`]; older than the last frame if there
+    /// is none. A peer is not dead before it was asked.
+    pub(super) asked_at_ms: u32,
 }
 
 impl Connection {
+    /// How long ago the peer was asked for a sign of life; `None` when it has given one since, or was not asked.
+    pub(super) fn asked_for(&self, now: Timestamp) -> Option<Duration> {
+        asked_for(self.asked_at_ms, self.last_frame_at, now)
+    }
+
+    /// Notes that a ping left.
+    pub(super) fn ask(&mut self, now: Timestamp) {
+        if self.asked_for(now).is_none() {
+            self.asked_at_ms = low_ms(now);
+        }
+    }
+
+    /// Notes that a ping which waited behind other frames has left only now.
+    pub(super) fn ask_late(&mut self, now: Timestamp) {
+        if self.asked_for(now).is_some() {
+            self.asked_at_ms = low_ms(now);
+        }
+    }
+
     /// Notes what was asked for; the answer turns it on.
     pub(super) fn want(&mut self, cause: Cause) {
         self.wanted.turn_on(cause);
@@ -178,6 +200,13 @@ impl Subscriptions {
             Cause::Refresh => {}
         }
     }
+}
+
+fn asked_for(asked_at_ms: u32, last_frame_at: Timestamp, now: Timestamp) -> Option<Duration> {
+    // Whole milliseconds on both sides: on a fast network ping and answer fall into one.
+    let asked_ms = low_ms(now).wrapping_sub(asked_at_ms);
+    let silent_ms = low_ms(now).wrapping_sub(low_ms(last_frame_at));
+    (asked_ms < silent_ms).then_some(Duration::from_millis(asked_ms.into()))
 }
 
 fn take_scope(subscriptions: &mut Subscriptions, scope: Scope) -> Subscriptions {
@@ -247,7 +276,7 @@ impl MessageBudget {
     }
 }
 
-fn low_ms(at: Timestamp) -> u32 {
+pub(super) fn low_ms(at: Timestamp) -> u32 {
     (at.as_micros() / 1000) as u32
 }
 
@@ -326,6 +355,20 @@ mod tests {
         // Without its socket, which has 4 bytes, and in debug builds 12 more for mio's own checks.
         let n_bytes = size_of::<Option<Connection>>() - size_of::<TcpStream>();
         assert!(n_bytes <= 128, "{n_bytes} bytes");
+    }
+
+    #[test]
+    fn f31_a_peer_is_asked_until_it_answers() {
+        let at = |micros: u64| Timestamp::from_micros(1_795_478_400_000_000 + micros);
+        let asked_for = |last_frame_us: u64, asked_us: u64, now_us: u64| {
+            asked_for(low_ms(at(asked_us)), at(last_frame_us), at(now_us)).map(|asked| asked.as_millis())
+        };
+        assert_eq!(asked_for(0, 5_000, 9_000), Some(4));
+        assert_eq!(asked_for(6_000, 5_000, 9_000), None, "it answered");
+        for now_us in [1_500_200, 1_500_950] {
+            assert_eq!(asked_for(1_000_900, 1_000_100, now_us), None, "it answered within the millisecond");
+        }
+        assert_eq!(asked_for(0, 0, 9_000), None, "nobody asked");
     }
 
     #[test]

@@ -314,6 +314,7 @@ mod tests {
             early: None,
             budget: MessageBudget::new(NOW),
             n_malformed: 0,
+            asked_at_ms: 0,
         };
         (connection, client)
     }

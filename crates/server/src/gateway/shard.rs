@@ -272,8 +272,10 @@ impl Shard {
         let Some(outgoing) = &connection.outgoing else { return };
         let owes_pong = outgoing.owes_pong;
         match connection.drain(&self.log, id, self.now) {
-            Ok(Drained::Current) if owes_pong => self.pong(slot),
-            Ok(Drained::Current) => self.on_drained(slot),
+            Ok(Drained::Current) => {
+                connection.ask_late(self.now);
+                if owes_pong { self.pong(slot) } else { self.on_drained(slot) }
+            }
             Ok(Drained::Waiting) => {}
             Ok(Drained::Stale(since)) => {
                 let subscriptions = connection.subscriptions;

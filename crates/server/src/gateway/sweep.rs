@@ -15,6 +15,12 @@ const PERIOD_MAX: Duration = Duration::from_millis(500);
 /// How long before their end a v1 client is told to fetch new credentials.
 const EXPIRY_WARNING: Duration = Duration::from_secs(60);
 
+/// A sweep that comes later than this says that this thread did not run: what peers sent meanwhile may still wait to be
+/// read, so nobody is judged by their silence before the next sweep.
+const STALL: Duration = Duration::from_secs(1);
+/// How long a peer has to answer a ping, at least: longer than any network of today takes.
+const ANSWER_MIN: Duration = Duration::from_secs(5);
+
 /// What is due on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
@@ -35,6 +41,13 @@ enum Due {
     Ping,
 }
 
+impl Due {
+    /// Whether it is because nothing was heard, or nothing was taken.
+    fn is_of_silence(self) -> bool {
+        matches!(self, Self::Remove | Self::AuthTimeout | Self::Dead | Self::SlowReader)
+    }
+}
+
 impl Shard {
     /// Walks over all connections if it is time to.
     pub(super) fn sweep(&mut self) {
@@ -42,8 +55,10 @@ impl Shard {
             return;
         }
         let period = PERIOD_MAX.min(self.settings.dead_after / 10).max(Duration::from_millis(10));
+        let late_by = self.now.saturating_since(self.sweep_due_at);
         self.sweep_due_at = self.now + period;
         let wall = self.world.clock.wall();
+        let judges_silence = late_by < STALL;
         let mut is_somebody_behind = false;
         for slot in 0..self.connections.n_slots() {
             let (now, dead_after) = (self.now, self.settings.dead_after);
@@ -51,13 +66,16 @@ impl Shard {
             is_somebody_behind |= connection.outgoing.is_some();
             match due(connection, now, wall, dead_after) {
                 Due::Nothing => {}
+                due if due.is_of_silence() && !judges_silence => {}
                 due => self.act_on(slot, due),
             }
         }
         if !is_somebody_behind && self.broadcast.is_none() {
             self.log.forget_all();
         }
-        self.close_endless_messages();
+        if judges_silence {
+            self.close_endless_messages();
+        }
     }
 
     /// A message that does not end in time is an attack or a broken client.
@@ -97,6 +115,8 @@ impl Shard {
         connection.due_at = ping_due_at;
         self.frame.clear();
         write_frame(&mut self.frame, Opcode::Ping, b"");
+        let now = self.now;
+        connection.ask(now);
         self.send_frame(slot);
     }
 
@@ -127,7 +147,12 @@ fn due(connection: &Connection, now: Timestamp, wall: Timestamp, dead_after: Dur
         None => false,
     };
     if !is_behind && now.saturating_since(connection.last_frame_at) >= dead_after {
-        return Due::Dead;
+        // Silence says something only about who was asked, and had the time to answer.
+        return match connection.asked_for(now) {
+            Some(asked) if asked >= ANSWER_MIN.min(dead_after / 4) => Due::Dead,
+            Some(_) => Due::Nothing,
+            None => Due::Ping,
+        };
     }
     let is_expiring = wall + EXPIRY_WARNING >= connection.expires_at;
     if is_expiring && !connection.is_warned && connection.subscriptions.is_v1() {

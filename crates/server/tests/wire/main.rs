@@ -5,6 +5,7 @@
 
 mod attacks;
 mod conformance;
+mod faults;
 mod fuzz_seeds;
 mod limits;
 mod server;

@@ -135,6 +135,14 @@ impl TestServer {
         assert!(Command::new("kill").args([&name, &pid]).status().unwrap().success());
     }
 
+    /// One number of `/metrics`, by its name without `hereabouts_`.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let text = request(self.internal, "/metrics", &[]).2;
+        let begin = format!("hereabouts_{name} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(begin.as_str()));
+        line.unwrap_or_else(|| panic!("{name} is not in {text}")).parse().unwrap()
+    }
+
     /// The memory it holds.
     pub(crate) fn resident_bytes(&self) -> u64 {
         let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.process.id())).unwrap();
@@ -232,6 +240,14 @@ pub(crate) fn user_id(n: u128) -> String {
     Uuid::from_u128(n).to_string()
 }
 
+/// What a client heard in some time.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Message(serde_json::Value),
+    Nothing,
+    Closed(u16),
+}
+
 /// A client on tungstenite: not our code, on purpose.
 pub(crate) struct Socket(WebSocket<TcpStream>);
 
@@ -281,6 +297,28 @@ impl Socket {
                 _ => {}
             }
         }
+    }
+
+    /// What comes within this time; pings are answered meanwhile.
+    pub(crate) fn poll(&mut self, patience: Duration) -> Said {
+        self.0.get_ref().set_read_timeout(Some(patience)).unwrap();
+        let said = match self.0.read() {
+            Ok(Message::Text(text)) => Said::Message(serde_json::from_str(&text).unwrap()),
+            Ok(Message::Close(frame)) => Said::Closed(frame.map_or(1005, |frame| frame.code.into())),
+            Ok(_) => Said::Nothing,
+            Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                Said::Nothing
+            }
+            Err(_) => Said::Closed(1006),
+        };
+        // The socket may be gone.
+        let _ = self.0.get_ref().set_read_timeout(Some(PATIENCE));
+        said
+    }
+
+    /// The TCP connection.
+    pub(crate) fn stream(&self) -> &TcpStream {
+        self.0.get_ref()
     }
 
     /// Sends a ping of the protocol.
