@@ -159,7 +159,7 @@ fn f22_a_jump_of_the_wall_clock_changes_nobodys_presence_and_every_tokens_end() 
 
     // A server that starts with the right clock takes back what is in the future.
     let folder = server.kill();
-    let server = Running::serve_in(folder, &[]);
+    let server = Running::serve_in(&folder, &[]);
     let last_seen = server.get("/api/auth/user/", &eve).json()["last_seen"].as_str().unwrap().to_owned();
     assert!(last_seen < text_of(now_s() + 1), "{last_seen}");
 }

@@ -43,12 +43,12 @@ pub(crate) struct Answer {
 impl Running {
     /// `hereabouts serve` with these flags.
     pub(crate) fn serve(flags: &[&str]) -> Self {
-        Self::serve_in(Arc::new(tempfile::tempdir().unwrap()), flags)
+        Self::serve_in(&Arc::new(tempfile::tempdir().unwrap()), flags)
     }
 
     /// The same, on the folder of an earlier server.
-    pub(crate) fn serve_in(folder: Arc<TempDir>, flags: &[&str]) -> Self {
-        Self::launch(hereabouts(folder.path()).arg("serve"), &folder, flags)
+    pub(crate) fn serve_in(folder: &Arc<TempDir>, flags: &[&str]) -> Self {
+        Self::launch(hereabouts(folder.path()).arg("serve"), folder, flags)
     }
 
     /// The same, started by another program (`prlimit`, `taskset`) and with more in the environment.

@@ -29,7 +29,7 @@ fn assert_presence_goes_on(server: &Running, comes: &str, sees: &str, name: &str
 fn f19_disk_full_refuses_what_is_saved_keeps_presence_and_recovers_by_itself() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let Some(disk) = SmallDisk::over(folder.path(), "8m") else { return };
-    let server = Running::serve_in(Arc::clone(&folder), &UNLIMITED);
+    let server = Running::serve_in(&folder, &UNLIMITED);
     let (ada, bob) = (newcomer(&server, "Ada"), newcomer(&server, "Bob"));
     assert_eq!(trouble(&server), None);
 
@@ -79,7 +79,7 @@ fn f19_a_disk_that_refuses_writes_is_named_and_comes_back() {
 #[test]
 fn f19_a_read_only_database_is_refused_at_the_start_with_what_helps() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
-    drop(Running::serve_in(Arc::clone(&folder), &[]).kill());
+    drop(Running::serve_in(&folder, &[]).kill());
     let file = folder.path().join("test.sqlite3");
     let Some(_immutable) = Immutable::make(&[&file]) else { return };
     let said = refused_start(folder.path());
@@ -118,7 +118,7 @@ fn f19_a_damaged_database_stops_no_presence_and_is_named() {
     // What the advice says: stop it, restore, start it.
     let folder = server.kill();
     damage.undo();
-    let server = Running::serve_in(folder, &UNLIMITED);
+    let server = Running::serve_in(&folder, &UNLIMITED);
     assert_eq!(trouble(&server), None);
     assert_eq!(server.get("/api/users/recent/?limit=100", &bob).status, 200);
     Outside::open(server.folder.path()).assert_whole();

@@ -31,7 +31,7 @@ fn f02_after_kill_9_nobody_is_online_when_the_port_opens() {
         .collect();
     eventually("they are online at rest", || Outside::open(server.folder.path()).n_online() == 5);
     let folder = server.kill();
-    let server = Running::serve_in(folder, &UNLIMITED);
+    let server = Running::serve_in(&folder, &UNLIMITED);
     let n_online = Outside::open(server.folder.path()).n_online();
     assert_eq!((server.get("/livez", "").status, n_online), (200, 0));
     assert_eq!(server.online(&tokens[0]), [""; 0]);
@@ -56,7 +56,7 @@ fn i14_what_was_acknowledged_survives_kill_9_at_random_points() {
     let mut random = Random(seed);
     let mut folder = Arc::new(tempfile::tempdir().unwrap());
     for kill in 0..n_kills() {
-        let server = Running::serve_in(folder, &UNLIMITED);
+        let server = Running::serve_in(&folder, &UNLIMITED);
         let is_killed = AtomicBool::new(false);
         let known: Vec<Known> = thread::scope(|scope| {
             let clients: Vec<_> = (0..3)
@@ -73,7 +73,7 @@ fn i14_what_was_acknowledged_survives_kill_9_at_random_points() {
             clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
         });
         folder = server.kill();
-        let server = Running::serve_in(folder, &UNLIMITED);
+        let server = Running::serve_in(&folder, &UNLIMITED);
         let mut outside = Outside::open(server.folder.path());
         assert_eq!(outside.n_online(), 0);
         outside.assert_whole();

@@ -30,7 +30,8 @@ fn nobody_is_lost_during(server: &TestServer, trouble: impl FnOnce(&mut Socket))
         while start.elapsed() < Duration::from_secs(3) {
             match observer.poll(Duration::from_millis(100)) {
                 Said::Nothing => {}
-                other => panic!("the observer heard {other:?}"),
+                Said::Message(message) => panic!("the observer heard {message}"),
+                Said::Closed(code) => panic!("the observer was closed with {code}"),
             }
         }
         drop(over);
