@@ -18,9 +18,6 @@ pub(crate) const CHROMIUM: Needed = Needed {
     packages: &["chromium", "fonts-liberation", "fonts-noto-color-emoji"],
 };
 
-/// What a test sets the wall clock of a server with.
-pub(crate) const FAKETIME: Needed = Needed { program: "/usr/bin/faketime", packages: &["faketime"] };
-
 /// Makes sure the program is there.
 pub(crate) fn require(needed: &Needed) -> Result<()> {
     if Path::new(needed.program).exists() {

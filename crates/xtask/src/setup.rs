@@ -2,15 +2,14 @@
 
 use anyhow::Result;
 
-use crate::{packages, shell, site, tools};
+use crate::{shell, site, tools};
 
-/// Sets the git hooks, installs npm packages, tools, and the Debian package that the server's tests need.
+/// Sets the git hooks, installs npm packages and tools.
 pub(crate) fn setup() -> Result<()> {
     let mut git = shell::command("git");
     git.args(["config", "core.hooksPath", ".githooks"]);
     shell::run(git)?;
     site::install()?;
-    packages::require(&packages::FAKETIME)?;
     println!("  cargo-deny: {}", tools::cargo_deny()?.display());
     if !tools::has_nextest() {
         println!("  cargo-nextest is not installed; tests run without it, slower. To have it:");

@@ -50,7 +50,6 @@ fn add_site(steps: &mut Steps) {
 
 fn add_rust(steps: &mut Steps) {
     // After the site build, but not for want of it: without a site only the tests of the site fail.
-    steps.step("faketime", &[], || packages::require(&packages::FAKETIME));
     steps.test_step("rust tests", &[], rust_tests);
     steps.test_step("rust doc tests", &[], |closing| {
         run_tests(Runner::CargoTest, cargo(&["test", "--workspace", "--doc"]), closing)

@@ -7,7 +7,9 @@ use hereabouts_protocol::{CloseCode, ServerMessage, SessionId, Timestamp, UserId
 use hereabouts_websocket::{Decoder, Opcode, write_frame, write_frame_with};
 use uuid::Uuid;
 
-use super::connection::{Connection, ConnectionId, Early, MessageBudget, Phase, Subscriptions, low_ms};
+use super::connection::{
+    Connection, ConnectionId, Early, Expiry, MessageBudget, Phase, Subscriptions, low_ms,
+};
 use super::cuts::SignInTag;
 use super::shard::Shard;
 use super::{Admission, AuthRequest, Newcomer};
@@ -32,7 +34,7 @@ impl Shard {
             sign_in: SignInTag::NONE,
             permit: newcomer.permit,
             is_warned: false,
-            expires_at: Timestamp::from_micros(u64::MAX),
+            expires_at: Expiry::NEVER,
             last_frame_at: self.now,
             due_at: self.now + self.settings.auth_timeout,
             decoder: Decoder::new(),
@@ -81,7 +83,7 @@ impl Shard {
         if connection.permit.bind(profile.user_id).is_err() {
             return self.close(slot, CloseCode::TOO_MANY_MESSAGES, r#"{"retry_ms":5000}"#, Departure::Closed);
         }
-        connection.expires_at = expires_at;
+        connection.expires_at = expires_at.into();
         connection.phase = Phase::Opening { is_announced: true };
         let subscriptions = connection.subscriptions;
         self.world.hub.send(hub::Message::Opened { connection: id, profile, subscriptions });
@@ -101,7 +103,7 @@ impl Shard {
             (Phase::Open | Phase::Opening { .. }, Ok((profile, expires_at)))
                 if connection.permit.user() == Some(profile.user_id) =>
             {
-                connection.expires_at = expires_at;
+                connection.expires_at = expires_at.into();
                 connection.is_warned = false;
             }
             (Phase::Closing | Phase::Parting, _) => {}

@@ -108,6 +108,25 @@ impl Phase {
     }
 }
 
+/// The end of credentials in seconds, which is how tokens count: four bytes fewer for each connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expiry(u32);
+
+impl Expiry {
+    /// There are no credentials, or they end after the year 2106.
+    pub(super) const NEVER: Self = Self(u32::MAX);
+
+    pub(super) fn at(self) -> Timestamp {
+        Timestamp::from_secs(self.0.into())
+    }
+}
+
+impl From<Timestamp> for Expiry {
+    fn from(at: Timestamp) -> Self {
+        Self(u32::try_from(at.as_secs()).unwrap_or(u32::MAX))
+    }
+}
+
 /// The state of one socket.
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
@@ -125,7 +144,7 @@ pub(super) struct Connection {
     pub(super) permit: Permit,
     pub(super) is_warned: bool,
     /// When the credentials end; the far future while there are none.
-    pub(super) expires_at: Timestamp,
+    pub(super) expires_at: Expiry,
     pub(super) last_frame_at: Timestamp,
     /// `Open`: when to ping. `AwaitingAuth`, `Closing`, `Parting`: when that has lasted too long.
     pub(super) due_at: Timestamp,

@@ -281,7 +281,7 @@ mod tests {
     use hereabouts_websocket::Decoder;
 
     use super::super::Cause;
-    use super::super::connection::{MessageBudget, Phase, Subscriptions};
+    use super::super::connection::{Expiry, MessageBudget, Phase, Subscriptions};
     use super::super::permits::{PermitLimits, Permits};
     use super::super::ticks::ClassFrames;
     use super::*;
@@ -306,7 +306,7 @@ mod tests {
             sign_in: crate::gateway::SignInTag::NONE,
             permit: Arc::new(Permits::new(PermitLimits::default())).admit(address.ip()).unwrap(),
             is_warned: false,
-            expires_at: NOW,
+            expires_at: Expiry::NEVER,
             last_frame_at: NOW,
             due_at: NOW,
             decoder: Decoder::new(),

@@ -124,7 +124,7 @@ impl Shard {
         let wall = self.world.clock.wall();
         let Some(connection) = self.connections.get(slot) else { return };
         connection.is_warned = true;
-        let expires_in_ms = connection.expires_at.saturating_since(wall).as_millis() as u64;
+        let expires_in_ms = connection.expires_at.at().saturating_since(wall).as_millis() as u64;
         self.send_json(slot, &ServerMessage::AuthExpiring { expires_in_ms });
     }
 }
@@ -137,7 +137,7 @@ fn due(connection: &Connection, now: Timestamp, wall: Timestamp, dead_after: Dur
         Phase::Closing | Phase::Parting | Phase::AwaitingAuth | Phase::Opening { .. } => return Due::Nothing,
         Phase::Open | Phase::Echo => {}
     }
-    if wall >= connection.expires_at + EXPIRY_LEEWAY {
+    if wall >= connection.expires_at.at() + EXPIRY_LEEWAY {
         return Due::Expired;
     }
     let is_behind = match &connection.outgoing {
@@ -154,7 +154,7 @@ fn due(connection: &Connection, now: Timestamp, wall: Timestamp, dead_after: Dur
             None => Due::Ping,
         };
     }
-    let is_expiring = wall + EXPIRY_WARNING >= connection.expires_at;
+    let is_expiring = wall + EXPIRY_WARNING >= connection.expires_at.at();
     if is_expiring && !connection.is_warned && connection.subscriptions.is_v1() {
         return Due::ExpiryWarning;
     }

@@ -107,9 +107,16 @@ fn f19_a_damaged_database_stops_no_presence_and_is_named() {
         .unwrap();
     outside.run("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     drop(outside);
+    let mut here = server.socket(&ada);
+    here.read().unwrap();
+    eventually("Ada is there", || server.online(&bob) == ["Ada"]);
     let damage = Damage::do_to(&server.folder.path().join("test.sqlite3"));
 
-    assert_presence_goes_on(&server, &ada, &bob, "Ada");
+    // Who is here goes on being here, and leaves. (Whose choices cannot be read is not shown: they may have said so.)
+    assert_eq!(server.online(&bob), ["Ada"]);
+    here.close(None).unwrap();
+    while here.read().is_ok() {}
+    eventually("Ada is gone", || server.online(&bob).is_empty());
     let refused = server.get("/api/users/recent/?limit=100", &bob);
     assert_eq!(refused.status, 503, "{}", refused.body);
     assert!(refused.detail().contains("damaged"), "{}", refused.body);

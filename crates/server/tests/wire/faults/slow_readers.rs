@@ -62,7 +62,7 @@ fn f28_slow_readers_cost_no_backlog_and_others_do_not_notice() {
         let before = server.resident_bytes();
         let slow: Vec<_> = (0..n_slow).map(|n| zero_window(server.address, 10_000 + n)).collect();
         let begun = Instant::now();
-        let mut latencies = Vec::new();
+        let (mut latencies, mut n_visitors) = (Vec::new(), 0);
         let mut observer = server.original(&token(9));
         observer.next_of("connection.ack");
         // Somebody comes and goes all the time: there is always something that the slow ones do not take.
@@ -73,11 +73,9 @@ fn f28_slow_readers_cost_no_backlog_and_others_do_not_notice() {
                 server.metric("closed_slow_total")
             );
             let came = Instant::now();
-            let visitor = server.original(&token(9_999));
-            hears(&mut observer, true);
+            come_and_go(&server, &mut observer, n_visitors);
+            n_visitors += 1;
             latencies.push(came.elapsed());
-            visitor.close(1000);
-            hears(&mut observer, false);
         }
         assert!(begun.elapsed() > Duration::from_secs(2), "not before nothing could be written for so long");
         latencies.sort();
@@ -97,11 +95,18 @@ fn f28_slow_readers_cost_no_backlog_and_others_do_not_notice() {
     });
 }
 
-fn hears(observer: &mut Socket, is_online: bool) {
-    let visitor = user_id(9_999);
+/// Somebody new each time, since one person may not change all the time.
+fn come_and_go(server: &TestServer, observer: &mut Socket, n: u128) {
+    let visitor = server.original(&token(100_000 + n));
+    hears(observer, &user_id(100_000 + n), true);
+    visitor.close(1000);
+    hears(observer, &user_id(100_000 + n), false);
+}
+
+fn hears(observer: &mut Socket, visitor: &str, is_online: bool) {
     loop {
         let message = observer.next();
-        if message["user_id"] == visitor.as_str() && message["is_online"] == is_online {
+        if message["user_id"] == visitor && message["is_online"] == is_online {
             return;
         }
     }
@@ -117,15 +122,13 @@ fn f28_a_slow_reader_that_reads_again_gets_the_newest_state() {
     slow.say(r#"{"type":"subscribe","scope":"everyone"}"#);
     slow.next_of("presence.snapshot");
     // More than the buffers take, then more ticks than the log holds, and it does not read.
-    let n_ticks = server.metric("ticks_total");
+    let (n_ticks, mut n_visitors) = (server.metric("ticks_total"), 0);
     for _ in 0..8 {
         drop((100..250).map(|n| server.original(&token(n))).collect::<Vec<_>>());
     }
     while server.metric("ticks_total") < n_ticks + 150 {
-        let visitor = server.original(&token(9_999));
-        hears(&mut observer, true);
-        visitor.close(1000);
-        hears(&mut observer, false);
+        come_and_go(&server, &mut observer, n_visitors);
+        n_visitors += 1;
     }
     let mut visitor = server.v1(&token(77));
     visitor.say(r#"{"type":"ping"}"#);
