@@ -18,6 +18,9 @@ pub(crate) const CHROMIUM: Needed = Needed {
     packages: &["chromium", "fonts-liberation", "fonts-noto-color-emoji"],
 };
 
+/// What the store's tests run on. Its programs stand in a folder named by version; this one belongs to all of them.
+pub(crate) const POSTGRES: Needed = Needed { program: "/usr/bin/pg_ctlcluster", packages: &["postgresql"] };
+
 /// Makes sure the program is there.
 pub(crate) fn require(needed: &Needed) -> Result<()> {
     if Path::new(needed.program).exists() {

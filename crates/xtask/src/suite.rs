@@ -1,7 +1,8 @@
 //! `cargo xtask test`: from a fresh clone to all tests passed, in parts that can be run alone.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
+use hereabouts_testing::{PostgresServer, SHARED};
 
 use crate::shell::{cargo, run, run_tests};
 use crate::steps::Steps;
@@ -50,6 +51,7 @@ fn add_site(steps: &mut Steps) {
 
 fn add_rust(steps: &mut Steps) {
     // After the site build, but not for want of it: without a site only the tests of the site fail.
+    steps.step("postgresql", &[], || packages::require(&packages::POSTGRES));
     steps.test_step("rust tests", &[], rust_tests);
     steps.test_step("rust doc tests", &[], |closing| {
         run_tests(Runner::CargoTest, cargo(&["test", "--workspace", "--doc"]), closing)
@@ -89,13 +91,18 @@ fn add_e2e(steps: &mut Steps, beside_rust: bool) {
 }
 
 fn rust_tests(closing: &mut Closing) -> Result<()> {
+    // One for all tests, each with a database of its own; ended when this function returns.
+    let folder = std::env::temp_dir().join(format!("hereabouts-postgres-{}", std::process::id()));
+    let postgres = PostgresServer::start(folder).context("cannot start a PostgreSQL for the tests")?;
     if !tools::has_nextest() {
         println!("  cargo-nextest is not installed; `cargo test` runs the same tests");
         let arguments = ["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
-        return run_tests(Runner::CargoTest, cargo(&arguments), closing);
+        let mut command = cargo(&arguments);
+        command.env(SHARED, postgres.url());
+        return run_tests(Runner::CargoTest, command, closing);
     }
     let mut command = shell::command("cargo");
-    command.args(["nextest", "run", "--workspace"]);
+    command.args(["nextest", "run", "--workspace"]).env(SHARED, postgres.url());
     if std::env::var_os("CI").is_some() {
         command.args(["--profile", "ci"]);
     }

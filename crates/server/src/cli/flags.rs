@@ -115,7 +115,8 @@ pub(crate) struct StoreFlags {
 /// Where people are kept: also for commands that start no server.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DatabaseFlags {
-    /// sqlite:///absolute/path, sqlite://relative/path or sqlite::memory:
+    /// sqlite:///absolute/path, sqlite://relative/path, sqlite::memory:,
+    /// postgres://USER:PASSWORD@HOST/DATABASE
     /// [default: sqlite://hereabouts.sqlite3; dev: a file in the data folder]
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{block_on, user::Place};
-use crate::store::SqliteStore;
+use crate::store::{self, Schema};
 
 /// The flags of `migrate`.
 #[derive(Args, Debug)]
@@ -25,17 +25,17 @@ enum Action {
 impl Migrate {
     pub(super) fn run(self) -> anyhow::Result<()> {
         block_on(async {
-            let store = SqliteStore::open(&self.place.database()?).await?;
+            let store = store::connect(&self.place.database()?).await?;
             match self.action {
-                Action::Up => up(&store).await,
-                Action::Down => down(&store).await,
-                Action::Status => status(&store).await,
+                Action::Up => up(store.as_ref()).await,
+                Action::Down => down(store.as_ref()).await,
+                Action::Status => status(store.as_ref()).await,
             }
         })
     }
 }
 
-async fn up(store: &SqliteStore) -> anyhow::Result<()> {
+async fn up(store: &dyn Schema) -> anyhow::Result<()> {
     let applied = store.migrate_up().await?;
     for migration in &applied {
         println!("applied {:04} {}", migration.version, migration.name);
@@ -46,7 +46,7 @@ async fn up(store: &SqliteStore) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn down(store: &SqliteStore) -> anyhow::Result<()> {
+async fn down(store: &dyn Schema) -> anyhow::Result<()> {
     match store.migrate_down().await? {
         Some(migration) => println!("took back {:04} {}", migration.version, migration.name),
         None => println!("nothing to do: no migration is applied"),
@@ -54,7 +54,7 @@ async fn down(store: &SqliteStore) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn status(store: &SqliteStore) -> anyhow::Result<()> {
+async fn status(store: &dyn Schema) -> anyhow::Result<()> {
     for migration in store.migrations().await? {
         let state = if migration.is_applied { "applied" } else { "pending" };
         println!("{state} {:04} {}", migration.version, migration.name);

@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     directory,
     settings::{self, Database, Faults},
-    store::{self, AccountStore, SqliteStore, Store, User},
+    store::{self, SqlDatabase, Store, User},
 };
 
 /// `dev`'s folder, where it is looked for when none is named.
@@ -60,7 +60,7 @@ impl Place {
     }
 
     /// The store, with its schema as this version has it.
-    pub(super) async fn open(&self) -> anyhow::Result<Arc<SqliteStore>> {
+    pub(super) async fn open(&self) -> anyhow::Result<Arc<dyn SqlDatabase>> {
         Ok(store::open(&self.database()?, true).await?)
     }
 }

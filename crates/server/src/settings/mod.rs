@@ -90,6 +90,40 @@ pub enum Database {
     Memory,
     /// `sqlite://path`: a file, created when it is missing.
     File(PathBuf),
+    /// `postgres://…`, `postgresql://…`.
+    Postgres(PostgresUrl),
+}
+
+/// An address of a PostgreSQL database. Shows neither its password nor its user.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl(String);
+
+impl PostgresUrl {
+    /// Without any check.
+    #[cfg(test)]
+    pub(crate) fn for_tests(url: &str) -> Self {
+        Self(url.to_owned())
+    }
+
+    /// The whole address, secrets and all.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+        write!(f, "postgres://{place}")
+    }
 }
 
 impl std::fmt::Display for Database {
@@ -97,6 +131,7 @@ impl std::fmt::Display for Database {
         match self {
             Self::Memory => f.write_str("sqlite::memory:"),
             Self::File(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(url) => url.fmt(f),
         }
     }
 }

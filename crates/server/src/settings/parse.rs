@@ -1,8 +1,10 @@
 //! Values as people write them: times, numbers, yes and no, the address of a database.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use super::{Database, fault::Refused};
+use sqlx::postgres::PgConnectOptions;
+
+use super::{Database, PostgresUrl, fault::Refused};
 
 /// A time such as `25s`, `500ms`, `2m`, `1h` or `7d`; a bare number counts seconds.
 pub fn parse_duration(text: &str) -> Option<Duration> {
@@ -63,16 +65,19 @@ pub(crate) fn yes_or_no(text: &str) -> Result<bool, Refused> {
 }
 
 pub(super) fn database(url: &str) -> Result<Database, Refused> {
-    let right = "sqlite:///absolute/path.sqlite3, sqlite://relative/path.sqlite3 or sqlite::memory:";
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Err((
-            "PostgreSQL is not supported yet".to_owned(),
-            format!(
-                "start without it (`env -u DATABASE_URL hereabouts …`, or take it out of .env) to use \
-                 SQLite in this folder, or name a file: {right}"
-            ),
-        ));
+        // The error repeats no part of the address that could be a password.
+        return match PgConnectOptions::from_str(url) {
+            Ok(_) => Ok(Database::Postgres(PostgresUrl(url.to_owned()))),
+            Err(_) => Err((
+                "the address of PostgreSQL is not readable".to_owned(),
+                "postgres://USER:PASSWORD@HOST:5432/DATABASE, with special characters in the password as %XX"
+                    .to_owned(),
+            )),
+        };
     }
+    let right = "sqlite:///absolute/path.sqlite3, sqlite://relative/path.sqlite3, sqlite::memory: or \
+                 postgres://USER:PASSWORD@HOST:5432/DATABASE";
     match url.strip_prefix("sqlite:") {
         Some(":memory:" | "//:memory:" | "///:memory:") => Ok(Database::Memory),
         Some(rest) if rest.contains('?') => {
@@ -118,7 +123,12 @@ mod tests {
         assert_eq!(database("sqlite::memory:"), Ok(Database::Memory));
         assert_eq!(database("sqlite:///var/lib/h.db"), file("/var/lib/h.db"));
         assert_eq!(database("sqlite://data/h.db"), file("data/h.db"));
-        for url in ["sqlite://", "mysql://u:secret@h/db", "postgresql://user:secret@localhost/x", "h.db"] {
+        for url in ["postgres://u:secret@h:5432/d?sslmode=disable", "postgresql://u:secret@h/d"] {
+            let read = database(url).unwrap();
+            assert!(matches!(read, Database::Postgres(_)), "{url}");
+            assert!(!format!("{read} {read:?}").contains("secret"), "{url}");
+        }
+        for url in ["sqlite://", "mysql://u:secret@h/db", "postgres://u:secret@h:port/x", "h.db"] {
             let (wrong, right) = database(url).unwrap_err();
             assert!(!wrong.contains("secret") && !right.contains("secret"), "{url}");
         }

@@ -9,13 +9,15 @@ use std::time::Duration;
 
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
+use hereabouts_testing::{PostgresServer, SHARED};
+use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 use super::{
-    AccountStore, ActivityStore, ChoiceStore, MemoryStore, PeopleStore, PresenceRecord, RelationStore,
-    SqliteStore, Store, StoreError, Strangers, WatchStore,
+    MemoryStore, PostgresStore, PresenceRecord, Schema, SqlDatabase, SqliteStore, StoreError, Strangers,
+    WholeStore,
 };
-use crate::settings::Database;
+use crate::settings::{Database, PostgresUrl};
 
 const NOON: Timestamp = Timestamp::from_secs(1_795_478_400);
 
@@ -42,14 +44,44 @@ async fn sqlite(folder: &tempfile::TempDir) -> SqliteStore {
     store
 }
 
-/// A store, whole.
-trait WholeStore:
-    Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore + PeopleStore
-{
+/// A database of its own on the PostgreSQL of the run, or on one of its own.
+struct Postgres {
+    url: PostgresUrl,
+    _server: Option<PostgresServer>,
 }
-impl<T: Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore + PeopleStore>
-    WholeStore for T
-{
+
+impl Postgres {
+    async fn new(folder: &tempfile::TempDir) -> Self {
+        let (server, base) = match std::env::var(SHARED) {
+            Ok(url) => (None, url),
+            Err(_) => {
+                // Under the system's folder: PostgreSQL runs as another user and has to reach it.
+                let name = folder.path().file_name().unwrap().to_string_lossy().into_owned();
+                let server =
+                    PostgresServer::start(std::env::temp_dir().join(format!("postgres-{name}"))).unwrap();
+                let url = server.url();
+                (Some(server), url)
+            }
+        };
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        let mut connection = PgConnection::connect(&format!("{base}/postgres")).await.unwrap();
+        connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        Self { url: PostgresUrl::for_tests(&format!("{base}/{name}")), _server: server }
+    }
+
+    async fn store(&self) -> PostgresStore {
+        let store = PostgresStore::open(&self.url).await.unwrap();
+        store.migrate_up().await.unwrap();
+        store
+    }
+}
+
+/// One of each kind, and what the last needs to live.
+async fn every_store(folder: &tempfile::TempDir) -> (Postgres, [Box<dyn WholeStore>; 3]) {
+    let postgres = Postgres::new(folder).await;
+    let stores: [Box<dyn WholeStore>; 3] =
+        [Box::new(MemoryStore::default()), Box::new(sqlite(folder).await), Box::new(postgres.store().await)];
+    (postgres, stores)
 }
 
 /// Runs one promise over every store.
@@ -58,8 +90,7 @@ macro_rules! promise {
         #[tokio::test]
         async fn $name() {
             let folder = tempfile::tempdir().unwrap();
-            let stores: [Box<dyn WholeStore>; 2] =
-                [Box::new(MemoryStore::default()), Box::new(sqlite(&folder).await)];
+            let (_postgres, stores) = $crate::store::contract::every_store(&folder).await;
             for $store in stores {
                 $body
             }
@@ -141,13 +172,22 @@ promise!(recent_is_who_left_lately_newest_first, store => {
 #[tokio::test]
 async fn migrations_go_down_and_up_again_and_people_stay() {
     let folder = tempfile::tempdir().unwrap();
-    let store = sqlite(&folder).await;
-    store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
-    assert!(store.migrations().await.unwrap().iter().all(|migration| migration.is_applied));
-    store.migrate_down().await.unwrap();
-    assert!(store.migrations().await.unwrap().iter().any(|migration| !migration.is_applied));
-    store.migrate_up().await.unwrap();
-    assert!(store.user(id(1)).await.unwrap().is_some());
+    let postgres = Postgres::new(&folder).await;
+    let stores: [Box<dyn SqlDatabase>; 2] =
+        [Box::new(sqlite(&folder).await), Box::new(postgres.store().await)];
+    for store in stores {
+        store.add_user(&profile(1, "Ada"), NOON).await.unwrap();
+        let n = store.migrations().await.unwrap().len();
+        assert!(store.migrations().await.unwrap().iter().all(|migration| migration.is_applied));
+        // All but the first, which is the people themselves.
+        for left in (1..n).rev() {
+            store.migrate_down().await.unwrap();
+            let applied = store.migrations().await.unwrap().iter().filter(|it| it.is_applied).count();
+            assert_eq!(applied, left);
+        }
+        store.migrate_up().await.unwrap();
+        assert!(store.user(id(1)).await.unwrap().is_some());
+    }
 }
 
 #[tokio::test]

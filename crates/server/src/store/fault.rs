@@ -1,5 +1,7 @@
 //! What is wrong with a database, in words for whoever waits for it and for whoever looks after it.
 
+use sqlx::postgres::PgDatabaseError;
+
 use super::StoreError;
 
 /// Why the database does not do what it should.
@@ -39,10 +41,12 @@ impl StoreFault {
     pub const fn advice(self) -> &'static str {
         match self {
             Self::DiskFull => "the disk is full: free some space, the rest happens by itself",
-            Self::ReadOnly => "the file is read-only: let this process write it and its folder",
+            Self::ReadOnly => {
+                "it is read-only: let this process write the file and its folder, or connect to the primary"
+            }
             Self::DiskFails => "the disk refuses to be read or written: see the system's log",
             Self::Locked => "another program holds a lock: end it, or wait for it",
-            Self::Damaged => "the file is damaged: stop the server and restore a backup",
+            Self::Damaged => "it is damaged: stop the server and restore a backup",
             Self::LogPinned => {
                 "another program reads for so long that the write-ahead log cannot be emptied: end it"
             }
@@ -89,17 +93,34 @@ impl StoreError {
 }
 
 fn of_sqlx(error: &sqlx::Error) -> StoreFault {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    let Some(error) = error.as_database_error() else { return StoreFault::NoAnswer };
+    let code = error.code().unwrap_or_default();
+    match error.try_downcast_ref::<PgDatabaseError>() {
+        Some(_) => of_postgres(&code),
+        None => code.parse().map_or(StoreFault::NoAnswer, of_sqlite),
+    }
+}
+
+fn of_sqlite(code: u32) -> StoreFault {
+    match code & 0xff {
+        _ if code == SQLITE_IOERR_SHMSIZE => StoreFault::DiskFull,
+        SQLITE_FULL => StoreFault::DiskFull,
+        SQLITE_READONLY => StoreFault::ReadOnly,
+        SQLITE_IOERR | SQLITE_CANTOPEN => StoreFault::DiskFails,
+        SQLITE_BUSY | SQLITE_LOCKED => StoreFault::Locked,
+        SQLITE_CORRUPT | SQLITE_NOTADB => StoreFault::Damaged,
+        _ => StoreFault::NoAnswer,
+    }
+}
+
+/// By the codes of its manual's appendix A.
+fn of_postgres(code: &str) -> StoreFault {
     match code {
-        Some(SQLITE_IOERR_SHMSIZE) => StoreFault::DiskFull,
-        Some(code) => match code & 0xff {
-            SQLITE_FULL => StoreFault::DiskFull,
-            SQLITE_READONLY => StoreFault::ReadOnly,
-            SQLITE_IOERR | SQLITE_CANTOPEN => StoreFault::DiskFails,
-            SQLITE_BUSY | SQLITE_LOCKED => StoreFault::Locked,
-            SQLITE_CORRUPT | SQLITE_NOTADB => StoreFault::Damaged,
-            _ => StoreFault::NoAnswer,
-        },
-        None => StoreFault::NoAnswer,
+        "53100" => StoreFault::DiskFull,
+        "25006" => StoreFault::ReadOnly,
+        "58030" => StoreFault::DiskFails,
+        "55P03" => StoreFault::Locked,
+        "XX001" | "XX002" => StoreFault::Damaged,
+        _ => StoreFault::NoAnswer,
     }
 }

@@ -1,21 +1,24 @@
 //! What is kept at rest: people, and when they were last here. The port, in domain words.
 //!
 //! The truth about who is online lives in memory. These rows are written behind it, in batches, for the host app's own
-//! queries and for `users/recent`. To add a database: implement [`Store`], and run `contract.rs` over it.
+//! queries and for `users/recent`. What is asked of a database stands once in
+//! `sql/`; `sqlite.rs` and `postgres.rs` say what is their own. `contract.rs` runs over all of them.
 
 mod accounts;
 mod activity;
 mod choices;
+mod columns;
 #[cfg(test)]
 mod contract;
 mod fault;
 mod memory;
 mod people;
+mod postgres;
 mod relations;
 mod sqlite;
 mod writer;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_trait::async_trait;
 use hereabouts_engine::Profile;
@@ -31,11 +34,12 @@ pub use choices::{ChoiceStore, Choices, CustomChange, ModeChange};
 pub use fault::StoreFault;
 pub use memory::MemoryStore;
 pub use people::{PeopleStore, PersonAtRest};
+pub use postgres::PostgresStore;
 pub use relations::{
     Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Relations, Requested, Slice,
     Sliced, WatchEntry, WatchOf, WatchStore,
 };
-pub use sqlite::{Migration, SqliteStore};
+pub use sqlite::SqliteStore;
 pub use writer::PresenceWriter;
 
 use crate::settings::Database;
@@ -106,7 +110,7 @@ pub enum StoreError {
     )]
     Pending(usize),
     /// A row holds what no version of this server writes.
-    #[error("the row of {id} is not readable: {what}")]
+    #[error("the row of {id} is not readable: see its {what}")]
     Corrupt {
         /// The row's id, as it stands there.
         id: String,
@@ -159,10 +163,48 @@ pub trait Store: Send + Sync {
     async fn recent(&self, since: Timestamp, limit: u32, excluding: UserId) -> Result<Vec<User>, StoreError>;
 }
 
+/// One step of the schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// Its number.
+    pub version: i64,
+    /// What it is about.
+    pub name: Cow<'static, str>,
+    /// Whether the database has it.
+    pub is_applied: bool,
+}
+
+/// The tables of a database, in steps that can be taken back.
+#[async_trait]
+pub trait Schema: Send + Sync {
+    /// Applies what is pending; returns what it applied. Of several processes one does it and the others wait.
+    async fn migrate_up(&self) -> Result<Vec<Migration>, StoreError>;
+
+    /// Takes back the newest migration that is applied; `None` when there is none.
+    async fn migrate_down(&self) -> Result<Option<Migration>, StoreError>;
+
+    /// All migrations this server knows, oldest first, and whether the database has them.
+    async fn migrations(&self) -> Result<Vec<Migration>, StoreError>;
+}
+
+/// Everything that is kept at rest.
+pub trait WholeStore:
+    Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore + PeopleStore
+{
+}
+impl<T> WholeStore for T where
+    T: Store + AccountStore + ChoiceStore + RelationStore + WatchStore + ActivityStore + PeopleStore
+{
+}
+
+/// A store with a schema.
+pub trait SqlDatabase: WholeStore + Schema {}
+impl<T: WholeStore + Schema> SqlDatabase for T {}
+
 /// Opens the store that the settings name, with its migrations applied, or refused if they are pending and
 /// `applies_migrations` is false.
-pub async fn open(database: &Database, applies_migrations: bool) -> Result<Arc<SqliteStore>, StoreError> {
-    let store = SqliteStore::open(database).await?;
+pub async fn open(database: &Database, applies_migrations: bool) -> Result<Arc<dyn SqlDatabase>, StoreError> {
+    let store = connect(database).await?;
     if applies_migrations || *database == Database::Memory {
         for migration in store.migrate_up().await? {
             tracing::info!(version = migration.version, "migration applied: {}", migration.name);
@@ -173,5 +215,13 @@ pub async fn open(database: &Database, applies_migrations: bool) -> Result<Arc<S
             n => return Err(StoreError::Pending(n)),
         }
     }
-    Ok(Arc::new(store))
+    Ok(store)
+}
+
+/// Opens the store that the settings name as it is.
+pub async fn connect(database: &Database) -> Result<Arc<dyn SqlDatabase>, StoreError> {
+    Ok(match database {
+        Database::Postgres(url) => Arc::new(PostgresStore::open(url).await?),
+        Database::Memory | Database::File(_) => Arc::new(SqliteStore::open(database).await?),
+    })
 }

@@ -71,7 +71,8 @@ impl Running {
         Self::launch(hereabouts(folder.path()).arg("dev"), &folder, flags)
     }
 
-    fn launch(command: &mut Command, folder: &Arc<TempDir>, flags: &[&str]) -> Self {
+    /// The same of any command that serves.
+    pub(crate) fn launch(command: &mut Command, folder: &Arc<TempDir>, flags: &[&str]) -> Self {
         let folder = Arc::clone(folder);
         let mut child = command
             .args(["--bind", "127.0.0.1:0", "--log-format", "json"])

@@ -17,11 +17,12 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("hereabouts", &["hereabouts-engine", "hereabouts-protocol", "hereabouts-websocket"]),
     ("hereabouts-client", &["hereabouts-protocol"]),
     ("hereabouts-load", &["hereabouts-client", "hereabouts-protocol"]),
-    ("xtask", &[]),
+    ("hereabouts-testing", &[]),
+    ("xtask", &["hereabouts-testing"]),
 ];
 
 /// What only tests may use beyond [`DIRECTIONS`]: the real client tests the real server.
-const TEST_DIRECTIONS: &[(&str, &[&str])] = &[("hereabouts", &["hereabouts-client"])];
+const TEST_DIRECTIONS: &[(&str, &[&str])] = &[("hereabouts", &["hereabouts-client", "hereabouts-testing"])];
 
 /// Crates without I/O, clock or runtime, and what would bring one in.
 const PURE: &[&str] = &["hereabouts-protocol", "hereabouts-engine", "hereabouts-websocket"];

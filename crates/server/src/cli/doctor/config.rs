@@ -8,7 +8,7 @@ use super::report::Check;
 use crate::{
     cli::{Flags, client::Server, data_dir::DataDir, names},
     settings::{Database, Faults, Purpose, Settings},
-    store::{SqliteStore, Store},
+    store,
 };
 
 /// Open files under which a busy day could end the sockets: one socket is one.
@@ -42,21 +42,29 @@ pub(super) fn settings(settings: &Result<Settings, Faults>) -> Vec<Check> {
     checks
 }
 
+const FILE_ADVICE: &str = "look at the file's owner and at who else has it open (`fuser FILE`); a corrupt file is \
+                           replaced from the backup (docs/OPERATIONS.md)";
+const POSTGRES_ADVICE: &str = "try the same address with `psql`: is the server up, the name of the database right, and may \
+                               this user create tables in it?";
+
 /// Whether the database can be opened and has this version's schema. Creates nothing.
 pub(super) async fn database(settings: &Settings) -> Check {
-    let Database::File(path) = &settings.database else {
-        return Check::warn(
-            "database",
-            "people are kept in memory and forgotten at every start",
-            "name a file: DATABASE_URL=sqlite:///var/lib/hereabouts/people.sqlite3",
-        );
-    };
-    let shown = path.display();
-    if !path.exists() {
-        return Check::ok("database", format!("{shown} will be made at the first start"));
+    let shown = settings.database.to_string();
+    match &settings.database {
+        Database::Memory => {
+            return Check::warn(
+                "database",
+                "people are kept in memory and forgotten at every start",
+                "name a file: DATABASE_URL=sqlite:///var/lib/hereabouts/people.sqlite3",
+            );
+        }
+        Database::File(path) if !path.exists() => {
+            return Check::ok("database", format!("{} will be made at the first start", path.display()));
+        }
+        Database::File(_) | Database::Postgres(_) => {}
     }
     let looked = async {
-        let store = SqliteStore::open(&settings.database).await?;
+        let store = store::connect(&settings.database).await?;
         store.check().await?;
         store.migrations().await
     };
@@ -75,8 +83,7 @@ pub(super) async fn database(settings: &Settings) -> Check {
         Err(error) => Check::fail(
             "database",
             format!("{shown} cannot be used: {error}"),
-            "look at the file's owner and at who else has it open (`fuser FILE`); a corrupt file is replaced \
-             from the backup (docs/OPERATIONS.md)",
+            if matches!(settings.database, Database::Postgres(_)) { POSTGRES_ADVICE } else { FILE_ADVICE },
         ),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hereabouts_engine::Profile;
 
-use super::{MemoryStore, NOON, WholeStore, id, profile, promise, sqlite};
+use super::{NOON, WholeStore, id, profile, promise};
 use crate::{
     auth::Sid,
     directory::login_key,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlx::{AssertSqlSafe, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction};
 
 use super::SqliteStore;
 use crate::{
@@ -11,6 +11,12 @@ use crate::{
 };
 
 impl SqliteStore {
+    /// The connection that writes.
+    #[expect(clippy::unused_async, reason = "Postgres connects here")]
+    pub(super) async fn pool_for_migrations(&self) -> Result<SqlitePool, StoreError> {
+        Ok(self.writer.clone())
+    }
+
     /// Reads, and writes what a lock, a full disk or a file that may not be written refuses.
     pub(super) async fn check_reads_and_writes(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1 FROM users LIMIT 1").fetch_optional(&self.readers).await?;

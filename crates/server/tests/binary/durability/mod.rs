@@ -3,6 +3,7 @@
 mod disk;
 mod kill;
 mod locks;
+mod postgres;
 
 use serde_json::{Value, json};
 

@@ -1,37 +1,41 @@
-//! Friends, requests and blocks in SQLite.
+//! Friends, requests and blocks.
 
 use async_trait::async_trait;
 use hereabouts_protocol::{RequestId, Timestamp, UserId};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use sqlx::QueryBuilder;
 
-use super::{COLUMN_NAMES, SqliteStore, read_user, read_user_id, readable};
+use super::{
+    Db, DbConnection, DbRow, SqlStore,
+    users::{COLUMN_NAMES, read, read_user, readable},
+};
 use crate::{
     limits::{BLOCKS_MAX, FRIENDS_MAX, REQUESTS_MAX},
     store::{
         Accepted, Blocked, Direction, NewRequest, PendingRequest, RelationStore, Relations, Requested, Slice,
         Sliced, StoreError, User,
+        columns::{At, Key},
     },
 };
 
 #[async_trait]
-impl RelationStore for SqliteStore {
+impl RelationStore for SqlStore {
     async fn relations(&self, id: UserId) -> Result<Relations, StoreError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT 0, friend_id FROM friendships WHERE user_id = ?1 \
-             UNION ALL SELECT 1, blocked_id FROM blocks WHERE blocker_id = ?1 AND ended_at IS NULL \
-             UNION ALL SELECT 2, blocker_id FROM blocks WHERE blocked_id = ?1 AND ended_at IS NULL",
+        let rows: Vec<(i64, Key)> = sqlx::query_as(
+            "SELECT CAST(0 AS bigint), friend_id FROM friendships WHERE user_id = $1 \
+             UNION ALL SELECT CAST(1 AS bigint), blocked_id FROM blocks WHERE blocker_id = $1 AND ended_at IS NULL \
+             UNION ALL SELECT CAST(2 AS bigint), blocker_id FROM blocks WHERE blocked_id = $1 AND ended_at IS NULL",
         )
-        .bind(id.to_string())
+        .bind(Key::from(id))
         .fetch_all(&self.readers)
         .await?;
         let mut relations = Relations::default();
-        for (kind, other) in rows {
+        for (kind, Key(other)) in rows {
             let list = match kind {
                 0 => &mut relations.friends,
                 1 => &mut relations.blocks,
                 _ => &mut relations.blocked_by,
             };
-            list.push(read_user_id(&other)?);
+            list.push(UserId(other));
         }
         Ok(relations)
     }
@@ -39,13 +43,13 @@ impl RelationStore for SqliteStore {
     async fn friends(&self, id: UserId, slice: Slice) -> Result<Sliced<User>, StoreError> {
         const FRIENDS: &str =
             " FROM users JOIN friendships ON friendships.friend_id = users.id WHERE friendships.user_id = ";
-        let count = self.count("SELECT count(*) FROM friendships WHERE user_id = ?", id).await?;
-        let rows = QueryBuilder::<Sqlite>::new("SELECT ")
+        let count = self.count("SELECT count(*) FROM friendships WHERE user_id = $1", id).await?;
+        let rows = QueryBuilder::<Db>::new("SELECT ")
             .push(COLUMN_NAMES)
             .push(FRIENDS)
-            .push_bind(id.to_string())
+            .push_bind(Key::from(id))
             .push(" ORDER BY username, users.id LIMIT ")
-            .push_bind(slice.limit)
+            .push_bind(i64::from(slice.limit))
             .push(" OFFSET ")
             .push_bind(slice.offset as i64)
             .build()
@@ -69,7 +73,7 @@ impl RelationStore for SqliteStore {
         if let Some((id, _)) = pending(&mut transaction, from, to).await? {
             return Ok(Requested::Pending { id, is_old: true });
         }
-        let waiting = "SELECT count(*) FROM friend_requests WHERE from_id = ?";
+        let waiting = "SELECT count(*) FROM friend_requests WHERE from_id = $1";
         if count(&mut transaction, waiting, from).await? >= REQUESTS_MAX {
             return Ok(Requested::TooMany);
         }
@@ -84,13 +88,13 @@ impl RelationStore for SqliteStore {
         }
         let is_muted = is_blocking(&mut transaction, to, from).await?;
         sqlx::query(
-            "INSERT INTO friend_requests (id, from_id, to_id, is_muted, created_at) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO friend_requests (id, from_id, to_id, is_muted, created_at) VALUES ($1, $2, $3, $4, $5)",
         )
-        .bind(id.to_string())
-        .bind(from.to_string())
-        .bind(to.to_string())
+        .bind(Key::from(id))
+        .bind(Key::from(from))
+        .bind(Key::from(to))
         .bind(is_muted)
-        .bind(at.to_string())
+        .bind(At(at))
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -104,20 +108,20 @@ impl RelationStore for SqliteStore {
         slice: Slice,
     ) -> Result<Sliced<PendingRequest>, StoreError> {
         let (mine, others, seen) = match direction {
-            Direction::Incoming => ("to_id", "from_id", " AND is_muted = 0"),
+            Direction::Incoming => ("to_id", "from_id", " AND NOT is_muted"),
             Direction::Outgoing => ("from_id", "to_id", ""),
         };
-        let mut counted = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM friend_requests WHERE ");
-        counted.push(mine).push(" = ").push_bind(id.to_string()).push(seen);
+        let mut counted = QueryBuilder::<Db>::new("SELECT count(*) FROM friend_requests WHERE ");
+        counted.push(mine).push(" = ").push_bind(Key::from(id)).push(seen);
         let count: i64 = counted.build_query_scalar().fetch_one(&self.readers).await?;
         let Some(me) = crate::store::Store::user(self, id).await? else {
             return Ok(Sliced { count: 0, rows: Vec::new() });
         };
-        let mut listed = QueryBuilder::<Sqlite>::new("SELECT friend_requests.id AS request_id, ");
+        let mut listed = QueryBuilder::<Db>::new("SELECT friend_requests.id AS request_id, ");
         listed.push("friend_requests.created_at AS requested_at, ").push(COLUMN_NAMES);
         listed.push(" FROM friend_requests JOIN users ON users.id = ").push(others).push(" WHERE ");
-        listed.push(mine).push(" = ").push_bind(id.to_string()).push(seen);
-        listed.push(" ORDER BY requested_at DESC, request_id LIMIT ").push_bind(slice.limit);
+        listed.push(mine).push(" = ").push_bind(Key::from(id)).push(seen);
+        listed.push(" ORDER BY requested_at DESC, request_id LIMIT ").push_bind(i64::from(slice.limit));
         listed.push(" OFFSET ").push_bind(slice.offset as i64);
         let rows = listed.build().fetch_all(&self.readers).await?;
         let rows = rows.iter().map(|row| {
@@ -134,15 +138,15 @@ impl RelationStore for SqliteStore {
 
     async fn accept_request(&self, id: RequestId, by: UserId, at: Timestamp) -> Result<Accepted, StoreError> {
         let mut transaction = self.begin_write().await?;
-        let from: Option<String> = sqlx::query_scalar(
-            "SELECT from_id FROM friend_requests WHERE id = ? AND to_id = ? AND is_muted = 0",
+        let from: Option<Key> = sqlx::query_scalar(
+            "SELECT from_id FROM friend_requests WHERE id = $1 AND to_id = $2 AND NOT is_muted",
         )
-        .bind(id.to_string())
-        .bind(by.to_string())
+        .bind(Key::from(id))
+        .bind(Key::from(by))
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some(from) = from else { return Ok(Accepted::Gone) };
-        let from = read_user_id(&from)?;
+        let Some(Key(from)) = from else { return Ok(Accepted::Gone) };
+        let from = UserId(from);
         if !have_room(&mut transaction, [from, by]).await? {
             return Ok(Accepted::TooMany);
         }
@@ -154,10 +158,10 @@ impl RelationStore for SqliteStore {
     async fn drop_request(&self, id: RequestId, by: UserId) -> Result<bool, StoreError> {
         let mut transaction = self.begin_write().await?;
         let dropped = sqlx::query(
-            "DELETE FROM friend_requests WHERE id = ?1 AND (from_id = ?2 OR (to_id = ?2 AND is_muted = 0))",
+            "DELETE FROM friend_requests WHERE id = $1 AND (from_id = $2 OR (to_id = $2 AND NOT is_muted))",
         )
-        .bind(id.to_string())
-        .bind(by.to_string())
+        .bind(Key::from(id))
+        .bind(Key::from(by))
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -179,26 +183,26 @@ impl RelationStore for SqliteStore {
         if is_blocking(&mut transaction, by, whom).await? {
             return Ok(Blocked::Already);
         }
-        let in_force = "SELECT count(*) FROM blocks WHERE blocker_id = ? AND ended_at IS NULL";
+        let in_force = "SELECT count(*) FROM blocks WHERE blocker_id = $1 AND ended_at IS NULL";
         if count(&mut transaction, in_force, by).await? >= BLOCKS_MAX {
             return Ok(Blocked::TooMany);
         }
-        sqlx::query("INSERT INTO blocks (blocker_id, blocked_id, created_at) VALUES (?, ?, ?)")
-            .bind(by.to_string())
-            .bind(whom.to_string())
-            .bind(at.to_string())
+        sqlx::query("INSERT INTO blocks (blocker_id, blocked_id, created_at) VALUES ($1, $2, $3)")
+            .bind(Key::from(by))
+            .bind(Key::from(whom))
+            .bind(At(at))
             .execute(&mut *transaction)
             .await?;
         end_friendship(&mut transaction, by, whom).await?;
         // What the blocked one asked stays in their list, as if it were never answered; what the blocker asked is over.
-        sqlx::query("UPDATE friend_requests SET is_muted = 1 WHERE from_id = ? AND to_id = ?")
-            .bind(whom.to_string())
-            .bind(by.to_string())
+        sqlx::query("UPDATE friend_requests SET is_muted = true WHERE from_id = $1 AND to_id = $2")
+            .bind(Key::from(whom))
+            .bind(Key::from(by))
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM friend_requests WHERE from_id = ? AND to_id = ?")
-            .bind(by.to_string())
-            .bind(whom.to_string())
+        sqlx::query("DELETE FROM friend_requests WHERE from_id = $1 AND to_id = $2")
+            .bind(Key::from(by))
+            .bind(Key::from(whom))
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
@@ -208,11 +212,11 @@ impl RelationStore for SqliteStore {
     async fn unblock(&self, by: UserId, whom: UserId, at: Timestamp) -> Result<bool, StoreError> {
         let mut transaction = self.begin_write().await?;
         let ended = sqlx::query(
-            "UPDATE blocks SET ended_at = ? WHERE blocker_id = ? AND blocked_id = ? AND ended_at IS NULL",
+            "UPDATE blocks SET ended_at = $1 WHERE blocker_id = $2 AND blocked_id = $3 AND ended_at IS NULL",
         )
-        .bind(at.to_string())
-        .bind(by.to_string())
-        .bind(whom.to_string())
+        .bind(At(at))
+        .bind(Key::from(by))
+        .bind(Key::from(whom))
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -221,85 +225,74 @@ impl RelationStore for SqliteStore {
 
     async fn blocks(&self, id: UserId, slice: Slice) -> Result<Sliced<(User, Timestamp)>, StoreError> {
         let count =
-            self.count("SELECT count(*) FROM blocks WHERE blocker_id = ? AND ended_at IS NULL", id).await?;
-        let rows = QueryBuilder::<Sqlite>::new("SELECT blocks.created_at AS blocked_at, ")
+            self.count("SELECT count(*) FROM blocks WHERE blocker_id = $1 AND ended_at IS NULL", id).await?;
+        let rows = QueryBuilder::<Db>::new("SELECT blocks.created_at AS blocked_at, ")
             .push(COLUMN_NAMES)
             .push(" FROM users JOIN blocks ON blocks.blocked_id = users.id WHERE blocks.blocker_id = ")
-            .push_bind(id.to_string())
+            .push_bind(Key::from(id))
             .push(" AND ended_at IS NULL ORDER BY username, users.id LIMIT ")
-            .push_bind(slice.limit)
+            .push_bind(i64::from(slice.limit))
             .push(" OFFSET ")
             .push_bind(slice.offset as i64)
             .build()
             .fetch_all(&self.readers)
             .await?;
-        let rows = rows.iter().map(|row| Ok((read_user(row)?, read_time(row, "blocked_at")?)));
+        let rows = rows.iter().map(|row| Ok((read_user(row)?, read::<At>(row, "blocked_at")?.0)));
         Ok(Sliced { count, rows: rows.collect::<Result<_, StoreError>>()? })
     }
 }
 
-impl SqliteStore {
+impl SqlStore {
     async fn count(&self, query: &'static str, id: UserId) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(query).bind(id.to_string()).fetch_one(&self.readers).await?;
+        let count: i64 = sqlx::query_scalar(query).bind(Key::from(id)).fetch_one(&self.readers).await?;
         Ok(count as u64)
     }
 }
 
-async fn count(
-    connection: &mut SqliteConnection,
-    query: &'static str,
-    id: UserId,
-) -> Result<u64, StoreError> {
-    let count: i64 = sqlx::query_scalar(query).bind(id.to_string()).fetch_one(connection).await?;
+async fn count(connection: &mut DbConnection, query: &'static str, id: UserId) -> Result<u64, StoreError> {
+    let count: i64 = sqlx::query_scalar(query).bind(Key::from(id)).fetch_one(connection).await?;
     Ok(count as u64)
 }
 
 /// Whether both are in the users table.
 pub(super) async fn are_known(
-    connection: &mut SqliteConnection,
+    connection: &mut DbConnection,
     people: [UserId; 2],
 ) -> Result<bool, StoreError> {
-    exist(connection, "SELECT count(*) = 2 FROM users WHERE id IN (?, ?)", people).await
+    exist(connection, "SELECT count(*) = 2 FROM users WHERE id IN ($1, $2)", people).await
 }
 
 /// Whether both are in the users table and may come in.
-async fn are_welcome(connection: &mut SqliteConnection, people: [UserId; 2]) -> Result<bool, StoreError> {
-    let query = "SELECT count(*) = 2 FROM users WHERE id IN (?, ?) AND disabled_at IS NULL";
+async fn are_welcome(connection: &mut DbConnection, people: [UserId; 2]) -> Result<bool, StoreError> {
+    let query = "SELECT count(*) = 2 FROM users WHERE id IN ($1, $2) AND disabled_at IS NULL";
     exist(connection, query, people).await
 }
 
-async fn are_friends(
-    connection: &mut SqliteConnection,
-    one: UserId,
-    other: UserId,
-) -> Result<bool, StoreError> {
-    let query = "SELECT EXISTS (SELECT 1 FROM friendships WHERE user_id = ? AND friend_id = ?)";
+async fn are_friends(connection: &mut DbConnection, one: UserId, other: UserId) -> Result<bool, StoreError> {
+    let query = "SELECT EXISTS (SELECT 1 FROM friendships WHERE user_id = $1 AND friend_id = $2)";
     exist(connection, query, [one, other]).await
 }
 
-async fn is_blocking(
-    connection: &mut SqliteConnection,
-    by: UserId,
-    whom: UserId,
-) -> Result<bool, StoreError> {
+async fn is_blocking(connection: &mut DbConnection, by: UserId, whom: UserId) -> Result<bool, StoreError> {
     let query =
-        "SELECT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = ? AND blocked_id = ? AND ended_at IS NULL)";
+        "SELECT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = $2 AND ended_at IS NULL)";
     exist(connection, query, [by, whom]).await
 }
 
 async fn exist(
-    connection: &mut SqliteConnection,
+    connection: &mut DbConnection,
     query: &'static str,
     people: [UserId; 2],
 ) -> Result<bool, StoreError> {
-    let [one, other] = people.map(|id| id.to_string());
+    let [one, other] = people.map(Key::from);
     Ok(sqlx::query_scalar(query).bind(one).bind(other).fetch_one(connection).await?)
 }
 
 /// Whether both may have one more friend.
-async fn have_room(connection: &mut SqliteConnection, people: [UserId; 2]) -> Result<bool, StoreError> {
+async fn have_room(connection: &mut DbConnection, people: [UserId; 2]) -> Result<bool, StoreError> {
     for id in people {
-        if count(connection, "SELECT count(*) FROM friendships WHERE user_id = ?", id).await? >= FRIENDS_MAX {
+        if count(connection, "SELECT count(*) FROM friendships WHERE user_id = $1", id).await? >= FRIENDS_MAX
+        {
             return Ok(false);
         }
     }
@@ -308,67 +301,58 @@ async fn have_room(connection: &mut SqliteConnection, people: [UserId; 2]) -> Re
 
 /// The request of one person to another, and whether it is muted.
 async fn pending(
-    connection: &mut SqliteConnection,
+    connection: &mut DbConnection,
     from: UserId,
     to: UserId,
 ) -> Result<Option<(RequestId, bool)>, StoreError> {
-    let row: Option<(String, bool)> =
-        sqlx::query_as("SELECT id, is_muted FROM friend_requests WHERE from_id = ? AND to_id = ?")
-            .bind(from.to_string())
-            .bind(to.to_string())
+    let row: Option<(Key, bool)> =
+        sqlx::query_as("SELECT id, is_muted FROM friend_requests WHERE from_id = $1 AND to_id = $2")
+            .bind(Key::from(from))
+            .bind(Key::from(to))
             .fetch_optional(connection)
             .await?;
-    row.map(|(id, is_muted)| Ok((read_request_id(&id)?, is_muted))).transpose()
+    Ok(row.map(|(Key(id), is_muted)| (RequestId(id), is_muted)))
 }
 
 /// Makes two people friends, and answers what they asked of each other.
 async fn befriend(
-    connection: &mut SqliteConnection,
+    connection: &mut DbConnection,
     one: UserId,
     other: UserId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO friendships (user_id, friend_id, since) VALUES (?1, ?2, ?3), (?2, ?1, ?3)")
-        .bind(one.to_string())
-        .bind(other.to_string())
-        .bind(at.to_string())
+    sqlx::query("INSERT INTO friendships (user_id, friend_id, since) VALUES ($1, $2, $3), ($2, $1, $3)")
+        .bind(Key::from(one))
+        .bind(Key::from(other))
+        .bind(At(at))
         .execute(&mut *connection)
         .await?;
     sqlx::query(
-        "DELETE FROM friend_requests WHERE (from_id = ?1 AND to_id = ?2) OR (from_id = ?2 AND to_id = ?1)",
+        "DELETE FROM friend_requests WHERE (from_id = $1 AND to_id = $2) OR (from_id = $2 AND to_id = $1)",
     )
-    .bind(one.to_string())
-    .bind(other.to_string())
+    .bind(Key::from(one))
+    .bind(Key::from(other))
     .execute(connection)
     .await?;
     Ok(())
 }
 
 async fn end_friendship(
-    connection: &mut SqliteConnection,
+    connection: &mut DbConnection,
     one: UserId,
     other: UserId,
 ) -> Result<bool, StoreError> {
     let ended = sqlx::query(
-        "DELETE FROM friendships WHERE (user_id = ?1 AND friend_id = ?2) OR (user_id = ?2 AND friend_id = ?1)",
+        "DELETE FROM friendships WHERE (user_id = $1 AND friend_id = $2) OR (user_id = $2 AND friend_id = $1)",
     )
-    .bind(one.to_string())
-    .bind(other.to_string())
+    .bind(Key::from(one))
+    .bind(Key::from(other))
     .execute(connection)
     .await?;
     Ok(ended.rows_affected() > 0)
 }
 
-fn read_request(row: &SqliteRow) -> Result<(RequestId, Timestamp), StoreError> {
-    let id: String = row.try_get("request_id")?;
-    Ok((read_request_id(&id)?, read_time(row, "requested_at")?))
-}
-
-fn read_request_id(text: &str) -> Result<RequestId, StoreError> {
-    text.parse().map_err(|_| StoreError::Corrupt { id: text.to_owned(), what: "the id is not a UUID" })
-}
-
-pub(super) fn read_time(row: &SqliteRow, column: &'static str) -> Result<Timestamp, StoreError> {
-    let text: String = row.try_get(column)?;
-    text.parse().map_err(|_| StoreError::Corrupt { id: text.clone(), what: "a time is not readable" })
+fn read_request(row: &DbRow) -> Result<(RequestId, Timestamp), StoreError> {
+    let (Key(id), At(at)) = (read(row, "request_id")?, read(row, "requested_at")?);
+    Ok((RequestId(id), at))
 }

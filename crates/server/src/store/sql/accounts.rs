@@ -1,14 +1,16 @@
-//! Accounts in SQLite.
-
-mod steps;
+//! Accounts.
 
 use async_trait::async_trait;
 use hereabouts_engine::Profile;
 use hereabouts_protocol::{Timestamp, UserId};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
+use sqlx::QueryBuilder;
+use uuid::Uuid;
 
-use self::steps::{open, write_password, write_profile};
-use super::{SqliteStore, read_user, read_user_id};
+use super::{
+    Db, DbConnection, DbRow, SqlStore,
+    steps::{end, hold_names, open, write_password, write_profile},
+    users::{read, read_user},
+};
 use crate::{
     auth::Sid,
     directory::name_keys,
@@ -16,6 +18,7 @@ use crate::{
     store::{
         Account, AccountChange, AccountStore, NewAccount, Revocation, RevocationKind, Rotated, SignIn,
         StoreError, TokenTrace,
+        columns::{At, Key},
     },
 };
 
@@ -23,7 +26,7 @@ const ACCOUNTS: &str = "SELECT id, username, slug, profile_image_url, created_at
                         hash FROM users LEFT JOIN passwords ON passwords.user_id = users.id ";
 
 #[async_trait]
-impl AccountStore for SqliteStore {
+impl AccountStore for SqlStore {
     async fn register(&self, account: &NewAccount) -> Result<Profile, StoreError> {
         let mut transaction = self.begin_write().await?;
         let mut profile = account.profile.clone();
@@ -32,10 +35,10 @@ impl AccountStore for SqliteStore {
         }
         insert_user(&mut transaction, &profile, account.created_at).await?;
         hold_names(&mut transaction, &profile).await?;
-        sqlx::query("INSERT INTO passwords (user_id, hash, changed_at) VALUES (?, ?, ?)")
-            .bind(profile.user_id.to_string())
+        sqlx::query("INSERT INTO passwords (user_id, hash, changed_at) VALUES ($1, $2, $3)")
+            .bind(Key::from(profile.user_id))
             .bind(&account.password_hash)
-            .bind(account.created_at.to_string())
+            .bind(At(account.created_at))
             .execute(&mut *transaction)
             .await?;
         if let Some(sign_in) = &account.sign_in {
@@ -46,7 +49,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn account_named(&self, name_key: &str) -> Result<Option<Account>, StoreError> {
-        let row = QueryBuilder::<Sqlite>::new(ACCOUNTS)
+        let row = QueryBuilder::<Db>::new(ACCOUNTS)
             .push("WHERE users.id = (SELECT user_id FROM names WHERE name_key = ")
             .push_bind(name_key.to_owned())
             .push(")")
@@ -57,9 +60,9 @@ impl AccountStore for SqliteStore {
     }
 
     async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
-        let row = QueryBuilder::<Sqlite>::new(ACCOUNTS)
+        let row = QueryBuilder::<Db>::new(ACCOUNTS)
             .push("WHERE users.id = ")
-            .push_bind(id.to_string())
+            .push_bind(Key::from(id))
             .build()
             .fetch_optional(&self.readers)
             .await?;
@@ -73,8 +76,8 @@ impl AccountStore for SqliteStore {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin_write().await?;
-        let is_there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE id = ?)")
-            .bind(id.to_string())
+        let is_there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)")
+            .bind(Key::from(id))
             .fetch_one(&mut *transaction)
             .await?;
         if !is_there {
@@ -105,20 +108,20 @@ impl AccountStore for SqliteStore {
     ) -> Result<Rotated, StoreError> {
         let mut transaction = self.begin_write().await?;
         let rotated = sqlx::query(
-            "UPDATE sign_ins SET refresh_hash = ?, refreshed_at = ?, access_ends_at = ?, ends_at = ? \
-             WHERE sid = ? AND refresh_hash = ?",
+            "UPDATE sign_ins SET refresh_hash = $1, refreshed_at = $2, access_ends_at = $3, ends_at = $4 \
+             WHERE sid = $5 AND refresh_hash = $6",
         )
         .bind(&new.refresh_hash)
-        .bind(at.to_string())
-        .bind(new.access_ends_at.to_string())
-        .bind(new.ends_at.to_string())
-        .bind(sid.to_string())
+        .bind(At(at))
+        .bind(At(new.access_ends_at))
+        .bind(At(new.ends_at))
+        .bind(Key::from(sid))
         .bind(old_refresh_hash)
         .execute(&mut *transaction)
         .await?;
         let outcome = if rotated.rows_affected() > 0 {
             Rotated::Done
-        } else if end(&mut transaction, &sid.to_string()).await? {
+        } else if end(&mut transaction, Key::from(sid)).await? {
             Rotated::Reused
         } else {
             Rotated::Gone
@@ -129,7 +132,7 @@ impl AccountStore for SqliteStore {
 
     async fn end_sign_in(&self, sid: Sid) -> Result<bool, StoreError> {
         let mut transaction = self.begin_write().await?;
-        let ended = end(&mut transaction, &sid.to_string()).await?;
+        let ended = end(&mut transaction, Key::from(sid)).await?;
         transaction.commit().await?;
         Ok(ended)
     }
@@ -137,9 +140,9 @@ impl AccountStore for SqliteStore {
     async fn set_disabled(&self, id: UserId, is_disabled: bool, at: Timestamp) -> Result<bool, StoreError> {
         let mut transaction = self.begin_write().await?;
         let changed =
-            sqlx::query("UPDATE users SET disabled_at = ? WHERE id = ? AND (disabled_at IS NULL) = ?")
-                .bind(is_disabled.then(|| at.to_string()))
-                .bind(id.to_string())
+            sqlx::query("UPDATE users SET disabled_at = $1 WHERE id = $2 AND (disabled_at IS NULL) = $3")
+                .bind(is_disabled.then_some(At(at)))
+                .bind(Key::from(id))
                 .bind(is_disabled)
                 .execute(&mut *transaction)
                 .await?;
@@ -152,15 +155,15 @@ impl AccountStore for SqliteStore {
     }
 
     async fn disabled_users(&self) -> Result<Vec<UserId>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM users WHERE disabled_at IS NOT NULL")
+        let ids: Vec<Key> = sqlx::query_scalar("SELECT id FROM users WHERE disabled_at IS NOT NULL")
             .fetch_all(&self.readers)
             .await?;
-        ids.iter().map(|id| read_user_id(id)).collect()
+        Ok(ids.into_iter().map(|Key(id)| UserId(id)).collect())
     }
 
     async fn revocations_after(&self, seq: i64) -> Result<Vec<Revocation>, StoreError> {
         let rows = sqlx::query(
-            "SELECT seq, user_id, sid, kind, ends_at FROM revocations WHERE seq > ? ORDER BY seq",
+            "SELECT seq, user_id, sid, kind, ends_at FROM revocations WHERE seq > $1 ORDER BY seq",
         )
         .bind(seq)
         .fetch_all(&self.readers)
@@ -169,21 +172,21 @@ impl AccountStore for SqliteStore {
     }
 
     async fn claim_names(&self) -> Result<u64, StoreError> {
-        let (mut last_id, mut n_claimed) = (String::new(), 0);
+        let (mut last_id, mut n_claimed) = (Key(Uuid::nil()), 0);
         loop {
             let mut transaction = self.begin_write().await?;
-            let nameless: Vec<(String, String)> = sqlx::query_as(
-                "SELECT id, username FROM users WHERE id > ? AND NOT EXISTS \
-                 (SELECT 1 FROM names WHERE names.user_id = users.id) ORDER BY id LIMIT ?",
+            let nameless: Vec<(Key, String)> = sqlx::query_as(
+                "SELECT id, username FROM users WHERE id > $1 AND NOT EXISTS \
+                 (SELECT 1 FROM names WHERE names.user_id = users.id) ORDER BY id LIMIT $2",
             )
-            .bind(&last_id)
+            .bind(last_id)
             .bind(ROWS_PER_TRANSACTION_MAX as i64)
             .fetch_all(&mut *transaction)
             .await?;
             let Some((id, _)) = nameless.last() else { return Ok(n_claimed) };
-            last_id.clone_from(id);
+            last_id = *id;
             for (id, username) in &nameless {
-                n_claimed += claim(&mut transaction, id, username).await?;
+                n_claimed += claim(&mut transaction, *id, username).await?;
             }
             transaction.commit().await?;
         }
@@ -191,25 +194,19 @@ impl AccountStore for SqliteStore {
 
     async fn forget_ended(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut transaction = self.begin_write().await?;
-        sqlx::query("DELETE FROM sign_ins WHERE ends_at < ?")
-            .bind(now.to_string())
+        sqlx::query("DELETE FROM sign_ins WHERE ends_at < $1")
+            .bind(At(now))
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM revocations WHERE ends_at < ?")
-            .bind(now.to_string())
+        sqlx::query("DELETE FROM revocations WHERE ends_at < $1")
+            .bind(At(now))
             .execute(&mut *transaction)
             .await?;
         Ok(transaction.commit().await?)
     }
 }
 
-impl SqliteStore {
-    /// A transaction that has the write lock from its start: what it reads stays true until it commits, whatever
-    /// another process does; and what it wrote is on the disk when it has committed.
-    pub(in crate::store) async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
+impl SqlStore {
     /// [`Store::add_user`](crate::store::Store::add_user), with the hold on the name if nobody has it yet: an operator
     /// may give two people one name.
     pub(super) async fn add_person(
@@ -219,22 +216,22 @@ impl SqliteStore {
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin_write().await?;
         insert_user(&mut transaction, profile, created_at).await?;
-        claim(&mut transaction, &profile.user_id.to_string(), &profile.username).await?;
+        claim(&mut transaction, Key::from(profile.user_id), &profile.username).await?;
         Ok(transaction.commit().await?)
     }
 
     /// [`Store::remove_user`](crate::store::Store::remove_user).
     pub(super) async fn remove_person(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
         let mut transaction = self.begin_write().await?;
-        let sids: Vec<String> = sqlx::query_scalar("SELECT sid FROM sign_ins WHERE user_id = ?")
-            .bind(id.to_string())
+        let sids: Vec<Key> = sqlx::query_scalar("SELECT sid FROM sign_ins WHERE user_id = $1")
+            .bind(Key::from(id))
             .fetch_all(&mut *transaction)
             .await?;
         for sid in sids {
-            end(&mut transaction, &sid).await?;
+            end(&mut transaction, sid).await?;
         }
-        let removed = sqlx::query("DELETE FROM users WHERE id = ?")
-            .bind(id.to_string())
+        let removed = sqlx::query("DELETE FROM users WHERE id = $1")
+            .bind(Key::from(id))
             .execute(&mut *transaction)
             .await?;
         if removed.rows_affected() > 0 {
@@ -246,111 +243,77 @@ impl SqliteStore {
 }
 
 async fn insert_user(
-    connection: &mut SqliteConnection,
+    connection: &mut DbConnection,
     profile: &Profile,
     created_at: Timestamp,
 ) -> Result<(), StoreError> {
     let written = sqlx::query(
-        "INSERT INTO users (id, username, slug, profile_image_url, created_at) VALUES (?, ?, ?, ?, ?) \
+        "INSERT INTO users (id, username, slug, profile_image_url, created_at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (id) DO NOTHING",
     )
-    .bind(profile.user_id.to_string())
+    .bind(Key::from(profile.user_id))
     .bind(&*profile.username)
     .bind(&*profile.slug)
     .bind(profile.profile_image_url.as_deref())
-    .bind(created_at.to_string())
+    .bind(At(created_at))
     .execute(connection)
     .await?;
     if written.rows_affected() == 0 { Err(StoreError::Exists(profile.user_id)) } else { Ok(()) }
 }
 
-async fn is_slug_taken(connection: &mut SqliteConnection, slug: &str) -> Result<bool, StoreError> {
-    let taken = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE slug = ?)")
+async fn is_slug_taken(connection: &mut DbConnection, slug: &str) -> Result<bool, StoreError> {
+    let taken = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE slug = $1)")
         .bind(slug)
         .fetch_one(connection)
         .await?;
     Ok(taken)
 }
 
-/// Takes all keys of the name, or fails with [`StoreError::NameTaken`].
-async fn hold_names(connection: &mut SqliteConnection, profile: &Profile) -> Result<(), StoreError> {
-    for key in name_keys(&profile.username) {
-        let held = sqlx::query("INSERT INTO names (name_key, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(key)
-            .bind(profile.user_id.to_string())
-            .execute(&mut *connection)
-            .await?;
-        if held.rows_affected() == 0 {
-            return Err(StoreError::NameTaken);
-        }
-    }
-    Ok(())
-}
-
 /// Takes the keys of the name that nobody holds. Returns 1 if there was one.
-async fn claim(connection: &mut SqliteConnection, id: &str, username: &str) -> Result<u64, StoreError> {
+async fn claim(connection: &mut DbConnection, id: Key, username: &str) -> Result<u64, StoreError> {
     let mut n_held = 0;
     for key in name_keys(username) {
-        let held = sqlx::query("INSERT INTO names (name_key, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(key)
-            .bind(id)
-            .execute(&mut *connection)
-            .await?;
+        let held =
+            sqlx::query("INSERT INTO names (name_key, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                .bind(key)
+                .bind(id)
+                .execute(&mut *connection)
+                .await?;
         n_held += held.rows_affected();
     }
     Ok(n_held.min(1))
 }
 
-/// Ends a sign-in and writes it to the log; false when there was none.
-async fn end(connection: &mut SqliteConnection, sid: &str) -> Result<bool, StoreError> {
-    let noted = sqlx::query(
-        "INSERT INTO revocations (user_id, sid, kind, ends_at) \
-         SELECT user_id, sid, 'signed_out', access_ends_at FROM sign_ins WHERE sid = ?",
-    )
-    .bind(sid)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query("DELETE FROM sign_ins WHERE sid = ?").bind(sid).execute(connection).await?;
-    Ok(noted.rows_affected() > 0)
-}
-
 /// Writes news about a whole person to the log.
 async fn tell(
-    connection: &mut SqliteConnection,
+    connection: &mut DbConnection,
     id: UserId,
     kind: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO revocations (user_id, kind, ends_at) VALUES (?, ?, ?)")
-        .bind(id.to_string())
+    sqlx::query("INSERT INTO revocations (user_id, kind, ends_at) VALUES ($1, $2, $3)")
+        .bind(Key::from(id))
         .bind(kind)
-        .bind((at + REVOCATION_NEWS_TTL).to_string())
+        .bind(At(at + REVOCATION_NEWS_TTL))
         .execute(connection)
         .await?;
     Ok(())
 }
 
-fn read_account(row: &SqliteRow) -> Result<Account, StoreError> {
-    Ok(Account { user: read_user(row)?, password_hash: row.try_get("hash")? })
+fn read_account(row: &DbRow) -> Result<Account, StoreError> {
+    Ok(Account { user: read_user(row)?, password_hash: read(row, "hash")? })
 }
 
-fn read_revocation(row: &SqliteRow) -> Result<Revocation, StoreError> {
-    let user_id: String = row.try_get("user_id")?;
-    let (sid, kind): (Option<String>, String) = (row.try_get("sid")?, row.try_get("kind")?);
-    let ends_at: String = row.try_get("ends_at")?;
-    let corrupt = |what| StoreError::Corrupt { id: user_id.clone(), what };
-    let sid = sid.map(|sid| sid.parse()).transpose().map_err(|_| corrupt("the sid is not a UUID"))?;
+fn read_revocation(row: &DbRow) -> Result<Revocation, StoreError> {
+    let Key(user_id) = read(row, "user_id")?;
+    let (sid, kind): (Option<Key>, String) = (read(row, "sid")?, read(row, "kind")?);
     let kind = match (kind.as_str(), sid) {
-        ("signed_out", Some(sid)) => RevocationKind::SignedOut(sid),
+        ("signed_out", Some(Key(sid))) => RevocationKind::SignedOut(Sid(sid)),
         ("disabled", None) => RevocationKind::Disabled,
         ("enabled", None) => RevocationKind::Enabled,
         ("removed", None) => RevocationKind::Removed,
-        _ => return Err(corrupt("the kind of a revocation is unknown")),
+        _ => return Err(StoreError::Corrupt { id: user_id.to_string(), what: "kind of a revocation" }),
     };
-    Ok(Revocation {
-        seq: row.try_get("seq")?,
-        user_id: read_user_id(&user_id)?,
-        kind,
-        ends_at: ends_at.parse().map_err(|_| corrupt("ends_at is not a time"))?,
-    })
+    let At(ends_at) = read(row, "ends_at")?;
+    Ok(Revocation { seq: read(row, "seq")?, user_id: UserId(user_id), kind, ends_at })
 }

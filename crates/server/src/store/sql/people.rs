@@ -1,16 +1,19 @@
-//! People, whole, in SQLite: a few statements for hundreds of them.
+//! People, whole: a few statements for hundreds of them.
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use hereabouts_engine::Watched;
 use hereabouts_protocol::UserId;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use sqlx::QueryBuilder;
 
-use super::{COLUMN_NAMES, SqliteStore, choices, read_user, read_user_id};
+use super::{
+    Db, DbConnection, DbRow, SqlStore, choices,
+    users::{COLUMN_NAMES, read, read_user},
+};
 use crate::{
     limits::ROWS_PER_STATEMENT_MAX,
-    store::{Choices, PeopleStore, PersonAtRest, StoreError},
+    store::{Choices, PeopleStore, PersonAtRest, StoreError, columns::Key},
 };
 
 const FRIENDS: &str = "SELECT user_id AS one, friend_id AS other FROM friendships WHERE user_id IN ";
@@ -22,12 +25,12 @@ const WATCHES: &str =
 type Lists = HashMap<UserId, Vec<UserId>>;
 
 #[async_trait]
-impl PeopleStore for SqliteStore {
+impl PeopleStore for SqlStore {
     async fn people(&self, ids: &[UserId]) -> Result<Vec<PersonAtRest>, StoreError> {
         let mut people = Vec::with_capacity(ids.len());
         for ids in ids.chunks(ROWS_PER_STATEMENT_MAX) {
             // One transaction: all lists are of one moment.
-            let mut transaction = self.readers.begin().await?;
+            let mut transaction = self.begin_read().await?;
             people.extend(read_people(&mut transaction, ids).await?);
             transaction.commit().await?;
         }
@@ -35,23 +38,20 @@ impl PeopleStore for SqliteStore {
     }
 }
 
-async fn read_people(
-    connection: &mut SqliteConnection,
-    ids: &[UserId],
-) -> Result<Vec<PersonAtRest>, StoreError> {
+async fn read_people(connection: &mut DbConnection, ids: &[UserId]) -> Result<Vec<PersonAtRest>, StoreError> {
     let users =
         select(connection, &format!("SELECT {COLUMN_NAMES} FROM users WHERE id IN "), ids, "").await?;
     let rows = select(connection, &format!("{} WHERE user_id IN ", choices::ALL), ids, "").await?;
     let mut choices: HashMap<UserId, Choices> = HashMap::new();
     for row in &rows {
-        choices.insert(read_user_id(row.try_get("user_id")?)?, choices::read_choices(row)?);
+        choices.insert(UserId(read::<Key>(row, "user_id")?.0), choices::read_choices(row)?);
     }
     let mut friends = read_lists(&select(connection, FRIENDS, ids, "").await?)?;
     let mut blocks = read_lists(&select(connection, BLOCKS, ids, " AND ended_at IS NULL").await?)?;
     let mut watches: HashMap<UserId, Vec<Watched>> = HashMap::new();
     for row in &select(connection, WATCHES, ids, "").await? {
         let (one, user_id) = read_pair(row)?;
-        let repeats = row.try_get("is_repeat")?;
+        let repeats = read(row, "is_repeat")?;
         watches.entry(one).or_default().push(Watched { user_id, repeats });
     }
     let people = users.iter().map(|row| {
@@ -67,22 +67,22 @@ async fn read_people(
 
 /// The rows of a statement that ends in `IN`, for these ids.
 async fn select(
-    connection: &mut SqliteConnection,
+    connection: &mut DbConnection,
     statement: &str,
     ids: &[UserId],
     and: &str,
-) -> Result<Vec<SqliteRow>, StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new(statement);
+) -> Result<Vec<DbRow>, StoreError> {
+    let mut query = QueryBuilder::<Db>::new(statement);
     query.push("(");
     let mut list = query.separated(", ");
     for id in ids {
-        list.push_bind(id.to_string());
+        list.push_bind(Key::from(*id));
     }
     query.push(")").push(and);
-    Ok(query.build().fetch_all(connection).await?)
+    Ok(query.build().persistent(false).fetch_all(connection).await?)
 }
 
-fn read_lists(rows: &[SqliteRow]) -> Result<Lists, StoreError> {
+fn read_lists(rows: &[DbRow]) -> Result<Lists, StoreError> {
     let mut lists = Lists::new();
     for row in rows {
         let (one, other) = read_pair(row)?;
@@ -91,6 +91,6 @@ fn read_lists(rows: &[SqliteRow]) -> Result<Lists, StoreError> {
     Ok(lists)
 }
 
-fn read_pair(row: &SqliteRow) -> Result<(UserId, UserId), StoreError> {
-    Ok((read_user_id(row.try_get("one")?)?, read_user_id(row.try_get("other")?)?))
+fn read_pair(row: &DbRow) -> Result<(UserId, UserId), StoreError> {
+    Ok((UserId(read::<Key>(row, "one")?.0), UserId(read::<Key>(row, "other")?.0)))
 }
