@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use hereabouts_protocol::{Reason, Status, Timestamp, UserId};
 
-use crate::project::Relation;
+use crate::project::{Relation, Viewer};
 use crate::tick::{Shown, reason_seen};
 use crate::{Engine, Tick, UserIndex};
 
@@ -34,8 +34,15 @@ impl Engine {
     }
 
     /// What changed for `viewer` of one person, absent or not.
-    pub fn told_one(&self, tick: &Tick, viewer: UserIndex, user: UserIndex) -> Option<Told> {
-        self.told_of(tick, self.users.get(viewer).profile.user_id, user)
+    pub fn told_one(&self, tick: &Tick, viewer: Viewer, user: UserIndex) -> Option<Told> {
+        match viewer {
+            Viewer::User(viewer) => self.told_of(tick, self.users.get(viewer).profile.user_id, user),
+            Viewer::Everyone => {
+                let after = self.shown(user);
+                let before = tick.before(user).unwrap_or(&after);
+                self.told_between(tick, user, before.to_everyone(), after.to_everyone())
+            }
+        }
     }
 
     /// The same as [`Tick::window_changes`] for one viewer: `told` is what [`Engine::told`] gave for them.
@@ -105,10 +112,20 @@ impl Engine {
     }
 
     fn told_of(&self, tick: &Tick, viewer: UserId, user: UserIndex) -> Option<Told> {
-        let moved =
-            tick.moved.binary_search_by_key(&user, |&(other, _)| other).ok().map(|at| &tick.moved[at].1);
         let relation_after = self.relation(viewer, user);
         let relation_before = self.relation_before(tick, viewer, user);
+        self.told_between(tick, user, relation_before, relation_after)
+    }
+
+    fn told_between(
+        &self,
+        tick: &Tick,
+        user: UserIndex,
+        relation_before: Relation,
+        relation_after: Relation,
+    ) -> Option<Told> {
+        let moved =
+            tick.moved.binary_search_by_key(&user, |&(other, _)| other).ok().map(|at| &tick.moved[at].1);
         if relation_before.is_hiding() && relation_after.is_hiding() {
             return None;
         }
@@ -127,7 +144,8 @@ impl Engine {
     }
 
     /// Whether `viewer` sees of `user` what everybody sees.
-    pub fn is_common(&self, viewer: UserIndex, user: UserIndex) -> bool {
+    pub fn is_common(&self, viewer: Viewer, user: UserIndex) -> bool {
+        let Viewer::User(viewer) = viewer else { return true };
         let relation = self.relation(self.users.get(viewer).profile.user_id, user);
         relation.shows_same(self.shown(user).to_everyone()) && !relation.is_hiding()
     }

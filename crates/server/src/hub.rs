@@ -14,6 +14,7 @@ mod message;
 mod pacing;
 mod viewers;
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -91,6 +92,7 @@ impl Hub {
             online,
             classes: Classes::default(),
             circles: Circles::default(),
+            observers: HashSet::new(),
             snapshots: Snapshots::default(),
             horizon: Horizon::default(),
             pacing: Pacing::new(world.coalesce_max),
@@ -128,6 +130,8 @@ struct HubLoop {
     online: Arc<OnlineView>,
     classes: Classes,
     circles: Circles,
+    /// Connections of the operator's services.
+    observers: HashSet<ConnectionId>,
     snapshots: Snapshots,
     horizon: Horizon,
     pacing: Pacing,
@@ -208,9 +212,17 @@ impl HubLoop {
                 let event = Event::SessionOpened { session: connection.session(), profile };
                 self.engine.handle(event, now, &mut self.effects);
             }
+            Message::Observing { connection, subscriptions } => {
+                self.classes.add(subscriptions);
+                self.observers.insert(connection);
+                self.tell(connection, Command::Welcome { connection, user: None });
+            }
             Message::Ended { connection, departure, last_frame_at, subscriptions } => {
                 self.classes.remove(subscriptions);
                 self.circles.forget(connection);
+                if self.observers.remove(&connection) {
+                    return;
+                }
                 let event = Event::SessionEnded { session: connection.session(), departure, last_frame_at };
                 self.engine.handle(event, now, &mut self.effects);
             }
@@ -295,7 +307,7 @@ impl HubLoop {
             match effect {
                 Effect::Welcome { session, user } => {
                     let connection = ConnectionId::from(session);
-                    self.tell(connection, Command::Welcome { connection, user });
+                    self.tell(connection, Command::Welcome { connection, user: Some(user) });
                 }
                 Effect::Record { user, is_online, last_seen } => {
                     let profile = Arc::clone(self.engine.profile(user));

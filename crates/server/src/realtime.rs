@@ -11,12 +11,13 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::auth::{Authenticator, Identity, Sid};
 use crate::clock::Clock;
 use crate::gateway::{
-    self, Backlog, CursorSeal, Cut, Gateway, PermitLimits, Permits, SignInTag, StatusRequest,
+    self, Backlog, Bearer, CursorSeal, Cut, Gateway, PermitLimits, Permits, SignInTag, StatusRequest,
 };
+use crate::http::onlooker::is_service_key;
 use crate::hub::{self, Hub};
 use crate::limits::CREDENTIALS_AT_ONCE_MAX;
 use crate::metrics::Metrics;
-use crate::settings::Settings;
+use crate::settings::{Secret, Settings};
 use crate::shutdown::Shutdown;
 use crate::store::{PeopleStore, PresenceWriter};
 
@@ -77,7 +78,8 @@ pub fn start(
         metrics: Arc::clone(metrics),
         seal: Arc::new(CursorSeal::new()),
     })?);
-    tokio::spawn(judge_credentials(requests, authenticator, Arc::clone(&gateway)));
+    let service_key = settings.service_key.clone();
+    tokio::spawn(judge_credentials(requests, authenticator, service_key, Arc::clone(&gateway)));
     let limits = &settings.limits;
     let permits = Arc::new(Permits::new(PermitLimits {
         total: limits.connections_max.unwrap_or(0),
@@ -106,10 +108,15 @@ const CLIENT_PING_INTERVAL: std::time::Duration = std::time::Duration::from_secs
 async fn judge_credentials(
     mut requests: mpsc::UnboundedReceiver<gateway::AuthRequest>,
     authenticator: Arc<Authenticator>,
+    service_key: Option<Secret>,
     gateway: Arc<Gateway>,
 ) {
     let places = Arc::new(Semaphore::new(CREDENTIALS_AT_ONCE_MAX));
     while let Some(request) = requests.recv().await {
+        if is_service_key(service_key.as_ref(), &request.token) {
+            gateway.identified(&request, SignInTag::NONE, Ok(Bearer::Service));
+            continue;
+        }
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             gateway.identified(&request, SignInTag::NONE, Err(CloseCode::OVERLOAD));
             continue;
@@ -119,7 +126,11 @@ async fn judge_credentials(
             match authenticator.identify(&request.token, || ()).await {
                 Ok(Identity { profile, expires_at, sid }) => {
                     let user_id = profile.user_id;
-                    gateway.identified(&request, sid.into(), Ok((Arc::new(profile), expires_at)));
+                    gateway.identified(
+                        &request,
+                        sid.into(),
+                        Ok(Bearer::Person { profile: Arc::new(profile), expires_at }),
+                    );
                     recheck(&authenticator, &gateway, user_id, sid);
                 }
                 Err(refusal) => gateway.identified(&request, SignInTag::NONE, Err(refusal.close_code())),

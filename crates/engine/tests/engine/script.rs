@@ -210,7 +210,7 @@ impl Stage {
             let told: Vec<_> = tick
                 .moved()
                 .chain(tick.related().filter(|&(id, _)| id == user_id(&viewer)).map(|(_, user)| user))
-                .filter_map(|user| self.engine.told_one(tick, viewer_index, user))
+                .filter_map(|user| self.engine.told_one(tick, Viewer::User(viewer_index), user))
                 .map(|told| {
                     let (from, to) = (told.from.as_str(), told.to.as_str());
                     format!("{} {from} -> {to}: {}", self.name(told.user), told.reason.as_str())

@@ -12,7 +12,7 @@ use super::connection::{
 };
 use super::cuts::SignInTag;
 use super::shard::Shard;
-use super::{Admission, AuthRequest, Newcomer};
+use super::{Admission, AuthRequest, Bearer, Newcomer};
 use crate::hub;
 
 /// What this server has beyond the basics of the subprotocol: scopes of `subscribe`.
@@ -58,6 +58,7 @@ impl Shard {
                 self.note_sign_in(id, sign_in);
                 self.announce(slot, profile, expires_at);
             }
+            Admission::Observer => self.observe(slot),
             Admission::AwaitingAuth => self.listen_in(slot, Phase::AwaitingAuth),
             Admission::Echo => self.listen_in(slot, Phase::Echo),
             Admission::Refused(code) => {
@@ -89,18 +90,26 @@ impl Shard {
         self.world.hub.send(hub::Message::Opened { connection: id, profile, subscriptions });
     }
 
-    pub(super) fn on_identified(
-        &mut self,
-        id: ConnectionId,
-        outcome: Result<(Arc<Profile>, Timestamp), CloseCode>,
-    ) {
+    /// Tells the hub of a service that looks on: not of a person, so nobody appears.
+    fn observe(&mut self, slot: u32) {
+        let id = self.id_of(slot);
+        let Some(connection) = self.connections.get(slot) else { return };
+        connection.permit.unbind();
+        connection.phase = Phase::Opening { is_announced: true };
+        let subscriptions = connection.subscriptions;
+        self.world.hub.send(hub::Message::Observing { connection: id, subscriptions });
+    }
+
+    pub(super) fn on_identified(&mut self, id: ConnectionId, outcome: Result<Bearer, CloseCode>) {
         let slot = id.slot();
         let Some(connection) = self.connections.get_exact(slot, id.generation()) else { return };
         match (connection.phase, outcome) {
-            (Phase::Opening { is_announced: false }, Ok((profile, expires_at))) => {
+            (Phase::Opening { is_announced: false }, Ok(Bearer::Person { profile, expires_at })) => {
                 self.announce(slot, profile, expires_at);
             }
-            (Phase::Open | Phase::Opening { .. }, Ok((profile, expires_at)))
+            (Phase::Opening { is_announced: false }, Ok(Bearer::Service)) => self.observe(slot),
+            (Phase::Open, Ok(Bearer::Service)) if connection.is_observer() => {}
+            (Phase::Open | Phase::Opening { .. }, Ok(Bearer::Person { profile, expires_at }))
                 if connection.permit.user() == Some(profile.user_id) =>
             {
                 connection.expires_at = expires_at.into();
@@ -124,7 +133,7 @@ impl Shard {
         let _ = self.world.auth.send(AuthRequest { connection, token });
     }
 
-    pub(super) fn welcome(&mut self, id: ConnectionId, user: UserIndex) {
+    pub(super) fn welcome(&mut self, id: ConnectionId, user: Option<UserIndex>) {
         let slot = id.slot();
         let first_ping_in =
             self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));
@@ -133,11 +142,14 @@ impl Shard {
             // Closed while the hub was at it.
             return;
         }
-        let user_id = connection.permit.user().expect("nobody is announced before the permit is theirs");
+        // An observer is nobody.
+        let user_id = connection.permit.user().unwrap_or(UserId(Uuid::nil()));
         connection.phase = Phase::Open;
         connection.due_at = self.now + first_ping_in;
-        connection.user = Some(user);
-        self.world.seen.store(user, self.now);
+        connection.user = user;
+        if let Some(user) = user {
+            self.world.seen.store(user, self.now);
+        }
         let is_v1 = connection.subscriptions.is_v1();
         self.frame.clear();
         if is_v1 {

@@ -136,7 +136,7 @@ pub(super) struct Connection {
     pub(super) subscriptions: Subscriptions,
     /// What it asked for. Differs from `subscriptions` while the hub's answer is on the way.
     pub(super) wanted: Subscriptions,
-    /// `None` until the hub has interned the person.
+    /// `None` until the hub has interned the person, and for an observer.
     pub(super) user: Option<UserIndex>,
     /// Which of this person's sign-ins it stands on.
     pub(super) sign_in: SignInTag,
@@ -178,6 +178,11 @@ impl Connection {
         if self.asked_for(now).is_some() {
             self.asked_at_ms = low_ms(now);
         }
+    }
+
+    /// Whether it is acknowledged and yet nobody's: a service that looks on.
+    pub(super) fn is_observer(&self) -> bool {
+        self.phase == Phase::Open && self.user.is_none()
     }
 
     /// Notes what was asked for; the answer turns it on.

@@ -19,7 +19,7 @@ use super::{Command, Gateway};
 const PERIOD_MIN: Duration = Duration::from_millis(100);
 
 /// How long the answer to a ping may be on its way before its sender is suspected.
-const PING_ANSWER_MAX: Duration = Duration::from_secs(2);
+const PING_ANSWER_MAX: Duration = Duration::from_secs(3);
 
 /// Tells the sign-ins of one person apart, in four bytes. Two of them are taken for one about once in four thousand
 /// million: then a socket is closed that could have stayed, and its client comes back.
@@ -96,7 +96,6 @@ impl Shard {
         let waiting = std::mem::take(&mut self.cuts.waiting);
         let crowded = std::mem::take(&mut self.cuts.crowded);
         let mut silent: HashMap<UserId, (Timestamp, u32)> = HashMap::new();
-        let silent_since = self.suspect_before();
         for slot in 0..self.connections.n_slots() {
             let Some(connection) = self.connections.get(slot) else { continue };
             if !matches!(connection.phase, Phase::Open | Phase::Opening { .. }) {
@@ -104,7 +103,9 @@ impl Shard {
             }
             let Some(user_id) = connection.permit.user() else { continue };
             let last_frame_at = connection.last_frame_at;
-            if crowded.contains(&user_id) && last_frame_at < silent_since {
+            let is_suspect =
+                connection.asked_for(self.now).is_some_and(|asked_for| asked_for >= PING_ANSWER_MAX);
+            if is_suspect && crowded.contains(&user_id) {
                 let oldest = silent.entry(user_id).or_insert((last_frame_at, slot));
                 *oldest = (last_frame_at, slot).min(*oldest);
             }
@@ -120,17 +121,11 @@ impl Shard {
         }
     }
 
-    /// Who has not been heard of since then missed a ping: a client answers each, and they come every interval + 20 %.
-    fn suspect_before(&self) -> Timestamp {
-        let silence = self.settings.ping_interval.mul_f32(1.2) + PING_ANSWER_MAX;
-        Timestamp::from_micros(self.now.as_micros().saturating_sub(silence.as_micros() as u64))
-    }
-
     /// Its place is free at once; the socket goes as all do.
     fn supersede(&mut self, slot: u32) {
         self.close(slot, CloseCode::REPLACED, "", Departure::Lost { dead: true });
         if let Some(connection) = self.connections.get(slot) {
-            connection.permit.give_up_user();
+            connection.permit.unbind();
         }
     }
 }

@@ -200,7 +200,14 @@ impl Shard {
 
     fn on_v1(&mut self, slot: u32, message: ClientMessage) {
         let connection = self.id_of(slot);
+        let is_observer = self.connections.get(slot).is_some_and(|connection| connection.is_observer());
         match message {
+            // These are about a person, and an observer is none.
+            ClientMessage::Activity { .. } | ClientMessage::StatusSet(_) if is_observer => {}
+            ClientMessage::Subscribe { scope: Scope::Friends, .. } if is_observer => {
+                let message = "a service has no friends: subscribe everyone, window or users";
+                self.error(slot, "bad_scope", message);
+            }
             ClientMessage::Auth { token } => self.identify(slot, token),
             ClientMessage::Subscribe { scope, limit, ids, cursor } => {
                 self.subscribe(slot, scope, limit, ids, cursor);

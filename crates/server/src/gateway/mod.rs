@@ -81,8 +81,24 @@ pub enum Admission {
     AwaitingAuth,
     /// Accepted only to be told why not: a failed handshake would hide its code from a page.
     Refused(CloseCode),
+    /// A service of the operator's: it observes, and is nobody.
+    Observer,
     /// Nobody: every message is sent back ([`echo`]).
     Echo,
+}
+
+/// Who stands behind credentials that came in a message.
+#[derive(Debug)]
+pub enum Bearer {
+    /// Somebody.
+    Person {
+        /// Who.
+        profile: Arc<Profile>,
+        /// When the credentials end.
+        expires_at: Timestamp,
+    },
+    /// A service of the operator's.
+    Service,
 }
 
 /// A socket fresh from its upgrade.
@@ -126,17 +142,13 @@ pub(crate) enum Command {
     /// Take this socket.
     Adopt(Box<Newcomer>),
     /// The outcome of an [`AuthRequest`].
-    Identified {
-        connection: ConnectionId,
-        sign_in: SignInTag,
-        outcome: Result<(Arc<Profile>, Timestamp), CloseCode>,
-    },
+    Identified { connection: ConnectionId, sign_in: SignInTag, outcome: Result<Bearer, CloseCode> },
     /// Close the sockets of somebody who was revoked.
     Cut(Cut),
     /// Close a silent socket of somebody who needs its place.
     MakeRoom(UserId),
-    /// The session is published: acknowledge it.
-    Welcome { connection: ConnectionId, user: UserIndex },
+    /// The session is published, or there is none because the client only observes: acknowledge it.
+    Welcome { connection: ConnectionId, user: Option<UserIndex> },
     /// Send this to everyone whom it concerns.
     Tick(Arc<TickFrames>),
     /// The state a connection asked for, as of the last tick.
@@ -284,12 +296,7 @@ impl Gateway {
     }
 
     /// Answers an [`AuthRequest`].
-    pub fn identified(
-        &self,
-        request: &AuthRequest,
-        sign_in: SignInTag,
-        outcome: Result<(Arc<Profile>, Timestamp), CloseCode>,
-    ) {
+    pub fn identified(&self, request: &AuthRequest, sign_in: SignInTag, outcome: Result<Bearer, CloseCode>) {
         let connection = request.connection;
         self.shards[connection.shard()].send(Command::Identified { connection, sign_in, outcome });
     }

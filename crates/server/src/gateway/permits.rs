@@ -129,8 +129,8 @@ impl Permit {
         Ok(())
     }
 
-    /// Leaves the user's place to another connection; the address still counts this one until it is gone.
-    pub fn give_up_user(&mut self) {
+    /// Leaves the user's place to another connection; the address and the total still count this one until it is gone.
+    pub fn unbind(&mut self) {
         self.release_holder();
         self.holder = Holder::Unknown;
     }

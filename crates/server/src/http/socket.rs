@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hereabouts_protocol::{CloseCode, SUBPROTOCOL_V1, UserId};
@@ -16,12 +16,13 @@ use serde::Deserialize;
 use socket2::SockRef;
 
 use super::error::ApiError;
-use super::guard;
 use super::patience::PatientStream;
+use super::{guard, onlooker};
 use crate::app::App;
 use crate::auth::{Identity, Sid};
 use crate::gateway::{Admission, HANDSHAKE_WAIT_MAX, LimitReached, Newcomer, Permit, Waiting};
 use crate::realtime;
+use crate::settings::Settings;
 
 /// What the kernel may hold for a client that does not read: little, so that stale changes wait (and merge) in the
 /// log of ticks and not behind a slow reader.
@@ -72,7 +73,11 @@ async fn let_in(
     let address = guard::client_address(&request, &app.settings);
     let mut permit = app.permits.admit(address).map_err(too_many)?;
     let is_v1 = choose_subprotocol(&upgrade.subprotocols, &[SUBPROTOCOL_V1]).is_some();
-    let (admission, stands_on) = admit(app, &query, is_v1, &mut permit, &mut waiting).await?;
+    let (admission, stands_on) = if is_service(request.headers(), &query, &app.settings) {
+        (Admission::Observer, None)
+    } else {
+        admit(app, &query, is_v1, &mut permit, &mut waiting).await?
+    };
     // What follows waits for the client to take our answer: its own time, which is nobody's load.
     drop(waiting);
     let app = Arc::clone(app);
@@ -86,6 +91,13 @@ async fn let_in(
         }
     });
     Ok(switch_protocols(upgrade, is_v1))
+}
+
+/// Whether a service of the operator's looks on. Services are no browsers: they may send their key in the header.
+fn is_service(headers: &HeaderMap, query: &SocketQuery, settings: &Settings) -> bool {
+    let key = settings.service_key.as_ref();
+    let in_query = query.token.as_deref().filter(|_| query.ticket.is_none()).unwrap_or_default();
+    onlooker::is_service(headers, key) || onlooker::is_service_key(key, in_query)
 }
 
 /// Refuses while more than a second of handshakes wait. Each is told another time to come back, so that they do not

@@ -1,7 +1,7 @@
 //! What subscribers get when they ask: what they missed, or everything, as they may see it.
 
 use bytes::Bytes;
-use hereabouts_engine::{TickSeq, UserIndex, Viewer};
+use hereabouts_engine::{TickSeq, Viewer};
 use hereabouts_protocol::{Scope, UserId};
 
 use super::HubLoop;
@@ -21,14 +21,14 @@ impl HubLoop {
     ) {
         self.unsubscribe(connection, replaced);
         // A connection that ended meanwhile gets its answer from its shard: that it is gone.
-        let Some(viewer) = self.engine.owner(connection.session()) else { return };
+        let Some(viewer) = self.viewer_on(connection) else { return };
         self.classes.add(cause.subscription());
-        let watched = match cause {
-            Cause::Friends => {
-                self.circles.watch_friends(connection, viewer);
-                self.engine.person(viewer).friends.to_vec()
+        let watched = match (cause, viewer) {
+            (Cause::Friends, Viewer::User(user)) => {
+                self.circles.watch_friends(connection, user);
+                self.engine.person(user).friends.to_vec()
             }
-            Cause::Users(number) => {
+            (Cause::Users(number), _) => {
                 self.circles.watch_set(connection, viewer, number, ids.clone());
                 ids
             }
@@ -57,16 +57,15 @@ impl HubLoop {
 
     /// Sends a new subscriber what they missed, or everything.
     pub(super) fn answer(&mut self, connection: ConnectionId, cause: Cause, since: Option<TickSeq>) {
-        let Some(user) = self.engine.owner(connection.session()) else { return };
-        let viewer = Viewer::User(user);
+        let Some(viewer) = self.viewer_on(connection) else { return };
         let since = since.filter(|seq| self.horizon.reaches(*seq));
         let frames = match (cause, since) {
             (Cause::Everyone, Some(since)) => Snapshots::changed_since(&self.engine, viewer, since)
                 .unwrap_or_else(|| self.snapshots.everyone(&self.engine, viewer)),
             (Cause::Everyone, None) => self.snapshots.everyone(&self.engine, viewer),
             (Cause::Window(limit), _) => self.snapshots.window(&self.engine, viewer, limit),
-            (Cause::Friends, _) => self.friends_snapshot(user),
-            (Cause::Users(_), _) => self.set_snapshot(connection, user),
+            (Cause::Friends, _) => self.friends_snapshot(viewer),
+            (Cause::Users(_), _) => self.set_snapshot(connection, viewer),
             (Cause::Refresh, _) => Bytes::new(),
         };
         self.tell(connection, Command::Deliver { connection, frames, cause });
@@ -79,28 +78,39 @@ impl HubLoop {
         subscriptions: Subscriptions,
         since: TickSeq,
     ) -> Bytes {
-        let Some(user) = self.engine.owner(connection.session()) else { return Bytes::new() };
-        let viewer = Viewer::User(user);
+        let Some(viewer) = self.viewer_on(connection) else { return Bytes::new() };
         let Subscriptions::V1 { everyone, window, friends, users } = subscriptions else {
             return frames::original_newest(&self.engine, viewer, since);
         };
         let mut states = Vec::new();
         states.extend(everyone.then(|| self.snapshots.everyone(&self.engine, viewer)));
         states.extend(window.map(|limit| self.snapshots.window(&self.engine, viewer, limit)));
-        states.extend(friends.then(|| self.friends_snapshot(user)));
-        states.extend(users.map(|_| self.set_snapshot(connection, user)));
+        states.extend(friends.then(|| self.friends_snapshot(viewer)));
+        states.extend(users.map(|_| self.set_snapshot(connection, viewer)));
         match states.len() {
             1 => states.remove(0),
             _ => states.concat().into(),
         }
     }
 
-    fn friends_snapshot(&self, viewer: UserIndex) -> Bytes {
-        let friends = &self.engine.person(viewer).friends;
+    /// By whose eyes this connection sees; `None` when it is gone.
+    fn viewer_on(&self, connection: ConnectionId) -> Option<Viewer> {
+        match self.engine.owner(connection.session()) {
+            Some(user) => Some(Viewer::User(user)),
+            None => self.observers.contains(&connection).then_some(Viewer::Everyone),
+        }
+    }
+
+    /// A service has no friends.
+    fn friends_snapshot(&self, viewer: Viewer) -> Bytes {
+        let friends = match viewer {
+            Viewer::User(user) => &self.engine.person(user).friends[..],
+            Viewer::Everyone => &[],
+        };
         frames::circle_snapshot(&self.engine, Scope::Friends, viewer, friends)
     }
 
-    fn set_snapshot(&self, connection: ConnectionId, viewer: UserIndex) -> Bytes {
+    fn set_snapshot(&self, connection: ConnectionId, viewer: Viewer) -> Bytes {
         let ids = self.circles.set(connection).map_or(&[][..], |set| &set.ids);
         frames::circle_snapshot(&self.engine, Scope::Users, viewer, ids)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU16;
 
-use hereabouts_engine::{Engine, Tick, UserIndex};
+use hereabouts_engine::{Engine, Tick, UserIndex, Viewer};
 use hereabouts_protocol::UserId;
 
 use crate::gateway::ConnectionId;
@@ -11,7 +11,7 @@ use crate::gateway::ConnectionId;
 /// The set of people one connection named.
 #[derive(Debug)]
 pub(super) struct Set {
-    pub(super) viewer: UserIndex,
+    pub(super) viewer: Viewer,
     number: NonZeroU16,
     pub(super) ids: Box<[UserId]>,
 }
@@ -50,7 +50,7 @@ impl Circles {
     pub(super) fn watch_set(
         &mut self,
         connection: ConnectionId,
-        viewer: UserIndex,
+        viewer: Viewer,
         number: NonZeroU16,
         mut ids: Vec<UserId>,
     ) {

@@ -153,9 +153,8 @@ fn changed_since(
 }
 
 /// A snapshot of some people, absent ones too: who is here by `since`, then id, and then the others by id.
-pub(super) fn circle_snapshot(engine: &Engine, scope: Scope, viewer: UserIndex, ids: &[UserId]) -> Bytes {
-    let mut presences: Vec<_> =
-        known(engine, ids).map(|user| seen_by(engine, user, Viewer::User(viewer))).collect();
+pub(super) fn circle_snapshot(engine: &Engine, scope: Scope, viewer: Viewer, ids: &[UserId]) -> Bytes {
+    let mut presences: Vec<_> = known(engine, ids).map(|user| seen_by(engine, user, viewer)).collect();
     presences.sort_by_key(|presence| (presence.since.is_none(), presence.since, presence.user_id));
     let total = presences.iter().filter(|presence| presence.is_online).count() as u64;
     let mut out = Vec::with_capacity(presences.len() * 260 + 64);
@@ -164,8 +163,7 @@ pub(super) fn circle_snapshot(engine: &Engine, scope: Scope, viewer: UserIndex, 
 }
 
 /// How many of some people this viewer sees here.
-pub(super) fn n_here(engine: &Engine, viewer: UserIndex, ids: &[UserId]) -> u64 {
-    let viewer = Viewer::User(viewer);
+pub(super) fn n_here(engine: &Engine, viewer: Viewer, ids: &[UserId]) -> u64 {
     let is_here = |&user: &UserIndex| {
         let viewer = if viewer == Viewer::User(user) { Viewer::Everyone } else { viewer };
         engine.view_by(user, viewer).status.is_online()

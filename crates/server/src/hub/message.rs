@@ -21,6 +21,8 @@ pub(crate) type Question = Box<dyn FnOnce(&Engine) + Send>;
 pub(crate) enum Message {
     /// A person is on this connection.
     Opened { connection: ConnectionId, profile: Arc<Profile>, subscriptions: Subscriptions },
+    /// A service of the operator's is on this connection. It watches, and is nobody.
+    Observing { connection: ConnectionId, subscriptions: Subscriptions },
     /// The connection's session is over.
     Ended {
         connection: ConnectionId,

@@ -41,14 +41,14 @@ impl<'a> Press<'a> {
         }
         for (viewer, users) in circles.friends_concerned(self.engine, self.tick) {
             let friends = &self.engine.person(viewer).friends;
-            let frames = self.circle(Scope::Friends, viewer, &users, friends);
+            let frames = self.circle(Scope::Friends, Viewer::User(viewer), &users, friends);
             viewers.entry(viewer).or_default().friends = frames;
         }
         // Whose friends are other people now gets all of them anew.
         for &viewer in self.tick.friends_changed.iter().filter(|&&viewer| circles.is_watching_friends(viewer))
         {
             let friends = &self.engine.person(viewer).friends;
-            let frames = frames::circle_snapshot(self.engine, Scope::Friends, viewer, friends);
+            let frames = frames::circle_snapshot(self.engine, Scope::Friends, Viewer::User(viewer), friends);
             viewers.entry(viewer).or_default().friends = frames;
         }
         viewers
@@ -67,6 +67,7 @@ impl<'a> Press<'a> {
 
     fn exceptional(&mut self, viewer: UserIndex, classes: &Classes) -> ClassFrames {
         let told = self.engine.told(self.tick, viewer);
+        let seen_by = Viewer::User(viewer);
         let mut frames = ClassFrames::default();
         if classes.has_original() {
             let moved = told.iter().filter(|told| told.from.is_online() != told.to.is_online());
@@ -75,24 +76,18 @@ impl<'a> Press<'a> {
         }
         if classes.has_everyone() && !told.is_empty() {
             let changes: Vec<_> = told.iter().map(|told| (told.user, told.reason)).collect();
-            frames.everyone = self.diff(Scope::Everyone, viewer, changes, &told);
+            frames.everyone = self.diff(Scope::Everyone, seen_by, changes, &told);
         }
         for limit in classes.windows() {
             let changes = self.engine.told_window(self.tick, viewer, &told, limit.get().into());
-            let changes = changes.map(|changes| self.diff(Scope::Window, viewer, changes, &told));
+            let changes = changes.map(|changes| self.diff(Scope::Window, seen_by, changes, &told));
             frames.windows.extend(changes.map(|frames| (limit.get(), frames)));
         }
         frames
     }
 
     /// What changed for a viewer among some people, absent ones too; nothing when they see no change.
-    fn circle(
-        &mut self,
-        scope: Scope,
-        viewer: UserIndex,
-        users: &BTreeSet<UserIndex>,
-        ids: &[UserId],
-    ) -> Bytes {
+    fn circle(&mut self, scope: Scope, viewer: Viewer, users: &BTreeSet<UserIndex>, ids: &[UserId]) -> Bytes {
         let told: Vec<_> =
             users.iter().filter_map(|&user| self.engine.told_one(self.tick, viewer, user)).collect();
         if told.is_empty() {
@@ -107,11 +102,11 @@ impl<'a> Press<'a> {
     fn diff(
         &mut self,
         scope: Scope,
-        viewer: UserIndex,
+        viewer: Viewer,
         changes: Vec<(UserIndex, Reason)>,
         told: &[Told],
     ) -> Bytes {
-        let total = self.engine.total_for(Viewer::User(viewer));
+        let total = self.engine.total_for(viewer);
         if !told.iter().all(|told| told.is_common) {
             return self.print(scope, viewer, &changes, total);
         }
@@ -124,13 +119,7 @@ impl<'a> Press<'a> {
         frames
     }
 
-    fn print(
-        &mut self,
-        scope: Scope,
-        viewer: UserIndex,
-        changes: &[(UserIndex, Reason)],
-        total: u64,
-    ) -> Bytes {
+    fn print(&mut self, scope: Scope, viewer: Viewer, changes: &[(UserIndex, Reason)], total: u64) -> Bytes {
         let mut out = Vec::new();
         let mut chunks = changes.chunks(CHANGES_PER_FRAME);
         let first = chunks.next().unwrap_or_default();
@@ -144,7 +133,7 @@ impl<'a> Press<'a> {
         out.into()
     }
 
-    fn entry(&mut self, viewer: UserIndex, user: UserIndex, reason: Reason) -> Bytes {
+    fn entry(&mut self, viewer: Viewer, user: UserIndex, reason: Reason) -> Bytes {
         let engine = self.engine;
         let encode = |viewer| {
             let mut entry = Vec::new();
@@ -153,7 +142,7 @@ impl<'a> Press<'a> {
         };
         if !engine.is_common(viewer, user) {
             // Also of themselves: a socket shows people to others and to themselves alike.
-            return encode(Viewer::User(viewer));
+            return encode(viewer);
         }
         self.entries.entry((user, reason)).or_insert_with(|| encode(Viewer::Everyone)).clone()
     }

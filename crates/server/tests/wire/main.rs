@@ -8,6 +8,7 @@ mod conformance;
 mod faults;
 mod fuzz_seeds;
 mod limits;
+mod observer;
 mod server;
 
 use server::{TestServer, eventually, request, token, token_with, user_id};

@@ -253,9 +253,15 @@ pub(crate) struct Socket(WebSocket<TcpStream>);
 
 impl Socket {
     pub(crate) fn open(address: SocketAddr, path: &str, protocol: Option<&str>) -> Self {
+        let headers = protocol.map(|protocol| ("Sec-WebSocket-Protocol", protocol));
+        Self::open_with(address, path, headers.as_slice())
+    }
+
+    /// One with these headers more.
+    pub(crate) fn open_with(address: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Self {
         let mut request = format!("ws://localhost:{}{path}", address.port()).into_client_request().unwrap();
-        if let Some(protocol) = protocol {
-            request.headers_mut().insert("Sec-WebSocket-Protocol", protocol.parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
