@@ -30,6 +30,8 @@ pub struct Backlog {
     last_done_at: AtomicU64,
     last_wait_us: AtomicU64,
     runtime_lateness_us: AtomicU64,
+    /// When the timer that runs now should be woken: while the runtime has no time even for that, it is late.
+    probe_due_at: AtomicU64,
 }
 
 /// A step of a handshake under way, until this is dropped.
@@ -49,6 +51,7 @@ impl Backlog {
             last_done_at: AtomicU64::new(0),
             last_wait_us: AtomicU64::new(0),
             runtime_lateness_us: AtomicU64::new(0),
+            probe_due_at: AtomicU64::new(u64::MAX),
         }
     }
 
@@ -66,9 +69,13 @@ impl Backlog {
     pub async fn watch_runtime(self: Arc<Self>, shutdown: Shutdown) {
         loop {
             let due_at = self.clock.now() + PROBE_INTERVAL;
+            self.probe_due_at.store(due_at.as_micros(), Ordering::Relaxed);
             tokio::select! {
                 () = tokio::time::sleep(PROBE_INTERVAL) => {}
-                () = shutdown.wait() => return,
+                () = shutdown.wait() => {
+                    self.probe_due_at.store(u64::MAX, Ordering::Relaxed);
+                    return;
+                }
             }
             let lateness = self.clock.now().saturating_since(due_at);
             self.runtime_lateness_us.store(lateness.as_micros() as u64, Ordering::Relaxed);
@@ -91,7 +98,9 @@ impl Backlog {
     }
 
     fn wait_at(&self, now: Timestamp) -> Duration {
-        let lateness = Duration::from_micros(self.runtime_lateness_us.load(Ordering::Relaxed));
+        let probe_due_at = Timestamp::from_micros(self.probe_due_at.load(Ordering::Relaxed));
+        let lateness = Duration::from_micros(self.runtime_lateness_us.load(Ordering::Relaxed))
+            .max(now.saturating_since(probe_due_at));
         if self.n_waiting.load(Ordering::Relaxed) == 0 {
             return lateness;
         }
@@ -148,6 +157,14 @@ mod tests {
         std::mem::forget(backlog.enter_at(start));
         assert_eq!(backlog.wait_at(start + MS * 900), MS * 900);
         assert!(backlog.wait_at(start + MS * 1_500) > HANDSHAKE_WAIT_MAX);
+    }
+
+    #[test]
+    fn a_runtime_that_has_no_time_for_its_own_timer_is_late() {
+        let (backlog, start) = backlog();
+        backlog.probe_due_at.store((start + MS * 100).as_micros(), Ordering::Relaxed);
+        assert_eq!(backlog.wait_at(start + MS * 90), Duration::ZERO);
+        assert_eq!(backlog.wait_at(start + MS * 1_400), MS * 1_300);
     }
 
     #[test]

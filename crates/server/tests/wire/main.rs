@@ -81,7 +81,7 @@ fn a_query_that_makes_no_sense_is_400_with_a_detail() {
     let server = TestServer::start(QUICK);
     let bearer = format!("Bearer {}", token(1));
     for query in
-        ["limit=0", "limit=x", "limit=1&limit=2", "after=nobody", "include_self=perhaps", "scope=friends"]
+        ["limit=0", "limit=x", "limit=1&limit=2", "after=nobody", "include_self=perhaps", "scope=nobody"]
     {
         let (status, _, body) =
             server.get(&format!("/api/users/online/?{query}"), &[("Authorization", &bearer)]);

@@ -80,7 +80,7 @@ fn server_holds_one(server: &TestServer, n: u128, refused: impl Fn()) {
     });
 }
 
-/// An issuer of 64 keys that all have the name `a`; none of them is [`forged`]'s. After `n_answers` it is silent.
+/// An issuer of 64 large keys that all have the name `a`. After `n_answers` it is silent.
 struct Issuer {
     url: String,
     n_asked: Arc<AtomicUsize>,
@@ -90,7 +90,7 @@ impl Issuer {
     fn start(n_answers: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
-        let key = EncodingKey::from_rsa_der(include_bytes!("../../keys/rsa-a.der"));
+        let key = EncodingKey::from_rsa_der(include_bytes!("../../keys/rsa-large.der"));
         let mut jwk = Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap();
         jwk.common.key_id = Some("a".to_owned());
         let body = json!({ "keys": vec![jwk; 64] }).to_string();
@@ -114,21 +114,27 @@ impl Issuer {
     }
 }
 
-/// A token that no key of the issuer made, though it says so.
+/// A token that no key of the issuer made, though it looks so until the last step.
 fn forged(kid: &str) -> String {
     let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::RS256) };
-    let key = EncodingKey::from_rsa_der(include_bytes!("../../keys/rsa-b.der"));
-    let claims = json!({"sub": user_id(1), "exp": claims(1, 3600)["exp"]});
-    jsonwebtoken::encode(&header, &claims, &key).unwrap()
+    let key = EncodingKey::from_rsa_der(include_bytes!("../../keys/rsa-large.der"));
+    let signed = |n| {
+        let claims = json!({"sub": user_id(n), "exp": claims(n, 3600)["exp"]});
+        jsonwebtoken::encode(&header, &claims, &key).unwrap()
+    };
+    let (mine, theirs) = (signed(1), signed(2));
+    format!("{}.{}", mine.rsplit_once('.').unwrap().0, theirs.rsplit_once('.').unwrap().1)
 }
 
 #[test]
 fn handshake_load() {
     let issuer = Issuer::start(1000);
-    let server = TestServer::start(&[&quick(&[])[..], &["--jwks-url", &issuer.url]].concat());
-    // Each of these costs the server 64 RSA operations: together, seconds.
+    let flags = ["--max-unauthenticated-per-ip", "0", "--max-connections-per-ip", "0"];
+    let server = TestServer::start(&[&quick(&flags)[..], &["--jwks-url", &issuer.url]].concat());
+    // Each of these costs the server 64 operations with a large key: together, seconds of all its cores.
+    let n_crowd = 250 * std::thread::available_parallelism().unwrap().get();
     let costly = upgrade(&format!("/ws/user-status/?token={}", forged("a")), "localhost", &[]);
-    let mut crowd: Vec<_> = (0..200).map(|_| TcpStream::connect(server.address).unwrap()).collect();
+    let mut crowd: Vec<_> = (0..n_crowd).map(|_| TcpStream::connect(server.address).unwrap()).collect();
     for stream in &mut crowd {
         stream.write_all(costly.as_bytes()).unwrap();
     }
