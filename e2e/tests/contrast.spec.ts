@@ -1,7 +1,8 @@
 /** Row 1 of the checklist: every piece of text ≥ 4.5:1, measured on pixels, hover included, in both themes. */
 import type { Page } from '@playwright/test';
 import { contrast, measureContrast } from '../support/contrast.ts';
-import { card, expect, signIn, test } from '../support/test.ts';
+import { PAGES } from '../support/pages.ts';
+import { card, expect, expectConnected, signIn, test } from '../support/test.ts';
 
 const NEEDED = 4.5;
 const CARD_SIZES = [
@@ -69,9 +70,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('heading', { name: 'Who are you today?' })).toBeVisible();
     expect(tooFaint(await measureWhole(page))).toEqual([]);
     await signIn(page, server.url, 'ada');
-    for (const address of ['/', '/messages/', '/sidebar/']) {
+    for (const address of PAGES.map(({ path }) => path)) {
       await page.goto(server.url + address);
-      await expect(page.getByRole('listitem').first()).toBeVisible();
+      await expectConnected(page);
+      await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
       expect(tooFaint(await measureWhole(page)), address).toEqual([]);
     }
     await context.close();

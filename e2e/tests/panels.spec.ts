@@ -10,6 +10,15 @@ import { BOOTSTRAP_REBOOT, TAILWIND_PREFLIGHT, UNIVERSAL_RESET } from '../suppor
 
 const PANELS: readonly PanelName[] = ['status', 'custom', 'activity', 'requests', 'toasts', 'banner', 'dots'];
 const NAMES = ['Ada Lovelace', 'Grace Hopper', 'Linus', 'Ken', 'Margaret'];
+/** What the gallery's people wrote, and signs that are no words. */
+const DATA = [
+  ...NAMES,
+  'In a meeting with a rather long name for it',
+  'Wolfeschlegelsteinhausenbergerdorff the Elder of Somewhere',
+  '📅',
+  '🙂',
+  '×',
+];
 const DARK = 'body { background: #0b1020 !important; color: #eee !important }';
 
 function configOf(panel: PanelName, more: Partial<GalleryConfig> = {}): GalleryConfig {
@@ -94,15 +103,26 @@ test('row 14: right to left the toasts stand bottom left, and the shapes before 
   expect(dot?.x ?? 0).toBeGreaterThan((words?.x ?? 0) + (words?.width ?? 0) / 2);
 });
 
+test('row 14: right to left, a Latin name stands before what is said of it', async ({ page }) => {
+  await showGallery(page, configOf('requests', { dir: 'rtl', locale: 'ar', translated: true }));
+  const places = await page
+    .locator('.ha-entry time')
+    .first()
+    .evaluate((time) => {
+      const text = time.firstChild as Text;
+      const xOf = (word: string) => {
+        const range = document.createRange();
+        const at = text.data.indexOf(word);
+        range.setStart(text, at);
+        range.setEnd(text, at + word.length);
+        return range.getBoundingClientRect().x;
+      };
+      return { name: xOf('Ada'), ago: xOf('قبل') };
+    });
+  expect(places.name).toBeGreaterThan(places.ago);
+});
+
 test('row 15: no English is left outside the messages', async ({ page }) => {
-  const data = [
-    ...NAMES,
-    'In a meeting with a rather long name for it',
-    'Wolfeschlegelsteinhausenbergerdorff the Elder of Somewhere',
-    '📅',
-    '🙂',
-    '×',
-  ];
   for (const panel of PANELS) {
     for (const isEmpty of [false, true]) {
       await showGallery(page, configOf(panel, { pseudo: true, isEmpty }));
@@ -117,7 +137,7 @@ test('row 15: no English is left outside the messages', async ({ page }) => {
         return texts.filter((text): text is string => !!text?.trim());
       });
       const foreign = words
-        .map((text) => data.reduce((left, known) => left.replaceAll(known, ''), text).replace(/⟦[^⟧]*⟧/g, ''))
+        .map((text) => DATA.reduce((left, known) => left.replaceAll(known, ''), text).replace(/⟦[^⟧]*⟧/g, ''))
         // Times and dates are the platform's words, in the locale.
         .map((text) =>
           text.replace(
@@ -127,6 +147,33 @@ test('row 15: no English is left outside the messages', async ({ page }) => {
         )
         .filter((text) => /[a-z]{2}/i.test(text));
       expect(foreign, `${panel}, ${isEmpty ? 'empty' : 'full'}`).toEqual([]);
+    }
+  }
+});
+
+test('row 15: in Arabic everything is Arabic, the card too', async ({ page }) => {
+  for (const panel of [undefined, ...PANELS]) {
+    for (const isEmpty of [false, true]) {
+      const users = isEmpty && !panel ? [] : NAMES.map((username) => ({ username }));
+      const arabic = { locale: 'ar', dir: 'rtl', translated: true, isEmpty, users } as const;
+      await showGallery(page, panel ? configOf(panel, arabic) : arabic);
+      const words = await page
+        .locator('#root')
+        .evaluate((root) =>
+          [...root.querySelectorAll('*')].flatMap((element) => [
+            element.getAttribute('aria-label') ?? '',
+            element.getAttribute('placeholder') ?? '',
+            element.getAttribute('title') ?? '',
+            ...[...element.childNodes]
+              .filter((node) => node.nodeType === Node.TEXT_NODE)
+              .map((node) => node.textContent ?? ''),
+          ]),
+        );
+      const foreign = words
+        .map((text) => DATA.reduce((left, known) => left.replaceAll(known, ''), text))
+        // Initials of names.
+        .filter((text) => /[a-z]{2}/i.test(text) && !/^[A-Z]{2}$/.test(text));
+      expect(foreign, `${panel ?? 'card'}, ${isEmpty ? 'empty' : 'full'}`).toEqual([]);
     }
   }
 });

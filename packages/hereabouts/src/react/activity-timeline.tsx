@@ -1,4 +1,5 @@
 import { createElement, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { isolate } from './isolate';
 import { fill, plural } from './messages';
 import { type AllMessages, type PanelMessages, usePanel } from './panel-messages';
 import { type HeadingLevel, PanelTitle } from './panel-title';
@@ -72,7 +73,7 @@ export function ActivityTimeline({
           {/* biome-ignore lint/a11y/noRedundantRoles: Safari drops a list without bullets from what it reads out */}
           <ol role="list" className="ha-entries">
             {entries.map((entry) => (
-              <Entry key={entry.id} entry={entry} messages={messages} locale={locale} />
+              <Entry key={entry.id} entry={entry} messages={messages} locale={locale} dir={dir} />
             ))}
           </ol>
         </section>
@@ -95,8 +96,15 @@ export function ActivityTimeline({
   );
 }
 
-function Entry(props: { entry: TimelineEntry; messages: AllMessages; locale: string }) {
-  const { entry, messages, locale } = props;
+interface EntryProps {
+  entry: TimelineEntry;
+  messages: AllMessages;
+  locale: string;
+  dir: 'ltr' | 'rtl' | undefined;
+}
+
+function Entry(props: EntryProps) {
+  const { entry, locale } = props;
   const clock = (iso: string) =>
     new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
   const { row } = entry;
@@ -104,9 +112,7 @@ function Entry(props: { entry: TimelineEntry; messages: AllMessages; locale: str
     // It takes the focus only from "Show older".
     <li className="ha-entry" data-entry={entry.id} tabIndex={-1}>
       <PresenceDot status={row.kind === 'left' ? 'offline' : row.status} />
-      <span className="ha-entry-text">
-        <bdi>{entryText(entry, messages, locale)}</bdi>
-      </span>
+      <span className="ha-entry-text">{entryText(props)}</span>
       <time className="ha-quiet" dateTime={row.at} title={exactTime(row.at, locale)}>
         {entry.kind === 'flaps' ? `${clock(entry.from)} – ${clock(entry.to)}` : clock(row.at)}
       </time>
@@ -114,9 +120,9 @@ function Entry(props: { entry: TimelineEntry; messages: AllMessages; locale: str
   );
 }
 
-function entryText(entry: TimelineEntry, messages: AllMessages, locale: string): string {
+function entryText({ entry, messages, locale, dir }: EntryProps): string {
   const { row } = entry;
-  const name = row.username;
+  const name = isolate(row.username, dir);
   if (entry.kind === 'flaps') return fill(plural(messages.activityFlaps, entry.n, locale), { name });
   if (row.kind === 'joined') return fill(messages.activityJoined, { name });
   if (row.kind === 'left') return fill(messages.activityLeft, { name });

@@ -1,5 +1,6 @@
 import { createElement, type ReactNode, useId, useRef } from 'react';
 import type { FriendRequest } from '../core/protocol';
+import { isolate } from './isolate';
 import { Ago } from './last-seen';
 import { fill } from './messages';
 import { usePanel } from './panel-messages';
@@ -33,7 +34,7 @@ export function FriendRequests({ className = '', headingLevel = 3 }: FriendReque
       <PanelTitle level={headingLevel} id={id} text={messages.requestsTitle} focus={title} />
       {state === 'loading' && <p className="ha-quiet">{messages.loading}</p>}
       {state === 'ready' && received.length === 0 && <p className="ha-quiet">{messages.requestsEmpty}</p>}
-      <Rows requests={received} text={messages.requestFrom} person="from_user">
+      <Rows dir={dir} requests={received} text={messages.requestFrom} person="from_user">
         {(request) => {
           const name = request.from_user.username;
           return (
@@ -60,7 +61,7 @@ export function FriendRequests({ className = '', headingLevel = 3 }: FriendReque
       </Rows>
       {sent.length > 0 &&
         createElement(`h${headingLevel + 1}`, { className: 'ha-day-title' }, messages.requestsSent)}
-      <Rows requests={sent} text={messages.requestTo} person="to_user">
+      <Rows dir={dir} requests={sent} text={messages.requestTo} person="to_user">
         {(request) => (
           <button
             type="button"
@@ -85,12 +86,13 @@ export function FriendRequests({ className = '', headingLevel = 3 }: FriendReque
 }
 
 function Rows(props: {
+  dir: 'ltr' | 'rtl' | undefined;
   requests: readonly FriendRequest[];
   text: string;
   person: 'from_user' | 'to_user';
   children: (request: FriendRequest) => ReactNode;
 }) {
-  const { requests, text, person, children } = props;
+  const { dir, requests, text, person, children } = props;
   if (requests.length === 0) return null;
   return (
     // biome-ignore lint/a11y/noRedundantRoles: Safari drops a list without bullets from what it reads out
@@ -98,9 +100,10 @@ function Rows(props: {
       {requests.map((request) => (
         <li key={request.id} className="ha-entry">
           <span className="ha-entry-text">
-            <bdi>
-              <Ago iso={request.created_at} text={fill(text, { name: request[person].username })} />
-            </bdi>
+            <Ago
+              iso={request.created_at}
+              text={fill(text, { name: isolate(request[person].username, dir) })}
+            />
           </span>
           {children(request)}
         </li>

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { PresenceUser } from '../core/types';
 import { useLatest } from './hooks';
+import { isolate } from './isolate';
 import { fill, plural } from './messages';
 import { usePanel } from './panel-messages';
 import { NO_TOASTS, withoutMore, withoutToast, withToast } from './toasts';
@@ -47,7 +48,10 @@ export function PresenceToasts({
   );
 
   const entries = [
-    ...toasts.shown.map(({ id, name }) => ({ id, text: fill(messages.toastOnline, { name }) })),
+    ...toasts.shown.map(({ id, name }) => ({
+      id,
+      text: fill(messages.toastOnline, { name: isolate(name, dir) }),
+    })),
     ...(toasts.more > 0 ? [{ id: MORE, text: plural(messages.toastMerged, toasts.more, locale) }] : []),
   ];
   const close = (id: string) => setToasts((now) => (id === MORE ? withoutMore(now) : withoutToast(now, id)));
@@ -131,12 +135,10 @@ function Entry(props: {
     <li className="ha-toast" data-toast={id}>
       {props.onClick ? (
         <button type="button" className="ha-toast-text" onClick={props.onClick}>
-          <bdi>{text}</bdi>
+          {text}
         </button>
       ) : (
-        <span className="ha-toast-text">
-          <bdi>{text}</bdi>
-        </span>
+        <span className="ha-toast-text">{text}</span>
       )}
       <button
         type="button"

@@ -6,6 +6,8 @@ import { mergeRows } from './timeline';
 
 /** How often the newest rows are read while the page is looked at. */
 const POLL_MS = 30_000;
+/** What this visit itself adds is written a moment after the page is there. */
+const SETTLED_MS = 3_000;
 
 export interface ActivityOptions {
   /** Mine, or that of my friends as far as they let me. */
@@ -75,10 +77,14 @@ export function useActivity({ scope = 'me', userId, limit = 50 }: ActivityOption
   useEffect(() => {
     if (!isConnected) return;
     void refetch();
+    const settled = setTimeout(() => void refetch(), SETTLED_MS);
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') void refetch();
     }, POLL_MS);
-    return () => clearInterval(timer);
+    return () => {
+      clearTimeout(settled);
+      clearInterval(timer);
+    };
   }, [refetch, isConnected]);
 
   const { next } = mine;

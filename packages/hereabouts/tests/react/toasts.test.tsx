@@ -110,6 +110,16 @@ it('a hidden page says it through the system, where that is allowed, once for ea
   expect(notices).toHaveLength(1);
 });
 
+it('14. a name that reads the other way is set apart', async () => {
+  const page = await show(<PresenceToasts />);
+  await arrive(page, 'آدا', 'ada');
+  expect(texts()).toEqual(['\u2068آدا\u2069 is online', 'ada is online']);
+  page.view.unmount();
+  const other = await show(<PresenceToasts />, { dir: 'rtl' });
+  await arrive(other, 'آدا', 'ada');
+  expect(texts()).toEqual(['آدا is online', '\u2068ada\u2069 is online']);
+});
+
 it('13. a name is text', async () => {
   const page = await show(<PresenceToasts />);
   await arrive(page, '<img src=x onerror=alert(1)>');
