@@ -52,6 +52,9 @@ pub struct Engine {
     pub(crate) seq: TickSeq,
     /// The first people, as published.
     pub(crate) window: Vec<UserIndex>,
+    /// A leak on purpose.
+    #[cfg(test)]
+    pub(crate) leak: Option<crate::two_worlds::Leak>,
 }
 
 /// What comes due by itself, sessions apart.
@@ -87,6 +90,8 @@ impl Engine {
             loading: HashSet::new(),
             seq: TickSeq(0),
             window: Vec::new(),
+            #[cfg(test)]
+            leak: None,
         }
     }
 
@@ -175,6 +180,8 @@ impl Engine {
         }
         self.settle(user, Reason::Lost, profile, out);
         self.try_held_alerts(user, out);
+        #[cfg(test)]
+        self.leak_opened(user, out);
     }
 
     /// The user's index, and the profile unless a new record holds it already.

@@ -49,6 +49,8 @@ mod publish;
 mod relations;
 mod session;
 mod settle;
+#[cfg(test)]
+mod two_worlds;
 mod user;
 mod watching;
 

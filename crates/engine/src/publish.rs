@@ -75,7 +75,7 @@ impl Engine {
     pub(crate) fn shown(&self, user: UserIndex) -> Shown {
         let record = self.users.get(user);
         let own = self.people.get(user).filter(|_| record.has_own);
-        Shown {
+        let shown = Shown {
             status: record.status,
             is_away_by_mode: own.is_some_and(|own| own.is_away_by_mode),
             since: record.since(),
@@ -85,7 +85,10 @@ impl Engine {
             hidden_version: own.map_or(0, |own| own.hidden_version),
             person: own.map_or_else(|| Arc::clone(&PLAIN), |own| Arc::clone(&own.shown)),
             profile: Arc::clone(&record.profile),
-        }
+        };
+        #[cfg(test)]
+        let shown = self.leaky_shown(user, shown);
+        shown
     }
 
     /// Puts the rules in force that somebody decided on. What becomes hidden by them keeps the version it was last seen
@@ -101,6 +104,9 @@ impl Engine {
         }
         let mut pairs = pairs_of(user_id, &old, &new);
         pairs.extend(self.relations.viewers(user_id).map(|viewer| (viewer, user_id)));
+        if self.settings.is_reciprocal {
+            pairs.extend(old.friends.iter().chain(&new.friends).map(|&friend| (user_id, friend)));
+        }
         if self.settings.is_reciprocal && (old.privacy != new.privacy || was_closed) {
             let everybody = self.orders.present().chain(self.limited.values().copied());
             pairs.push((user_id, user_id));
@@ -129,8 +135,10 @@ impl Engine {
 
     /// Notes what the rules now in force do to one viewer; `before` is what stood between the two.
     fn note_pair(&mut self, viewer: UserId, target_id: UserId, before: Relation, draft: &mut Draft) {
-        let after = self.relation_to(viewer, target_id);
         let is_known = self.relations.pair(viewer, target_id).is_some();
+        // Before anything is looked at: people without pairs and decisions are passed over.
+        self.relations.pair_mut(viewer, target_id);
+        let after = self.relation_to(viewer, target_id);
         let target = self.users.find(target_id);
         let version = target.map_or(0, |target| self.users.get(target).version);
         let seq = self.seq;

@@ -55,7 +55,11 @@ impl Engine {
         if !was_loaded {
             self.see_loaded(user);
         }
-        self.settle(user, Reason::Closed, None, out);
+        #[cfg(not(test))]
+        let ending = Reason::Closed;
+        #[cfg(test)]
+        let ending = self.leaky_ending();
+        self.settle(user, ending, None, out);
         self.try_held_alerts(user, out);
     }
 
@@ -78,10 +82,19 @@ impl Engine {
         }
         self.settle(user, Reason::Closed, None, out);
         self.try_held_alerts(user, out);
+        #[cfg(test)]
+        self.leak_end(user);
     }
 
     /// What the user is to the world this instant, published or not.
     pub(crate) fn true_status(&self, user: UserIndex) -> Status {
+        let status = self.status_now(user);
+        #[cfg(test)]
+        let status = self.leaky_status(user, status);
+        status
+    }
+
+    fn status_now(&self, user: UserIndex) -> Status {
         let record = self.users.get(user);
         if !record.is_loaded {
             return Status::Offline;
@@ -122,6 +135,8 @@ impl Engine {
         pending.set_by_mode(own.is_some_and(by_mode));
         if !pending.is_settled(record.status) || has_new_custom {
             let free_at = self.flaps.free_at(user);
+            #[cfg(test)]
+            let free_at = self.leaky_free_at(user, free_at);
             if free_at > self.now {
                 self.waiting.insert(user, pending);
                 self.deadlines.insert((free_at, Deadline::Release(user)));
@@ -131,6 +146,8 @@ impl Engine {
         }
         self.look_later(user);
         self.welcome_if_settled(user, out);
+        #[cfg(test)]
+        self.leak_settled(user);
     }
 
     /// Keeps the one deadline at which something the user decided ends.

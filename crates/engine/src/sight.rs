@@ -298,7 +298,10 @@ impl Engine {
 
     /// How many people are published as present for everybody.
     pub fn total(&self) -> u64 {
-        self.orders.n_present() as u64
+        let total = self.orders.n_present() as u64;
+        #[cfg(test)]
+        let total = self.leaky_total(total);
+        total
     }
 
     /// The index of a user who is present or was lately.
