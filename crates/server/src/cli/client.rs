@@ -26,8 +26,8 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest answer: a list of 100,000 people has some 25 MB.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Longest frame that is waited for; the server's own answers to one client are far shorter.
-const FRAME_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Longest frame that is waited for: a snapshot of as many people.
+const FRAME_BYTES_MAX: usize = BODY_BYTES_MAX;
 
 /// A server by its address, as a person gives it.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ mod names;
 mod serve;
 mod token;
 mod user;
+mod watch;
 mod who;
 
 use std::process::ExitCode;

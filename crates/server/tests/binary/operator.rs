@@ -49,6 +49,9 @@ fn row_63_who_watch_tells_a_pipe_each_change_in_plain_lines() {
     let mut ada = server.socket(&server.token("Ada"));
     let came = lines.next().unwrap();
     assert!(came.contains("  online   ") && came.ends_with("  Ada") && !came.contains('\u{1b}'), "{came}");
+    assert_eq!(server.online(&server.token("Linus")), ["Ada"], "who watches is not there");
+    let numbers = server.internal("/metrics").body;
+    assert!(numbers.contains("\nhereabouts_connections_open 2\n"), "it follows a socket");
     ada.close(None).unwrap();
     while ada.read().is_ok() {}
     let left = lines.next().unwrap();
