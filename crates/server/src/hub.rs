@@ -35,9 +35,11 @@ pub(crate) use self::message::Message;
 pub use self::message::Sender;
 use self::pacing::{Delivery, Pacing};
 use crate::clock::Clock;
+use crate::failpoint::failpoint;
 use crate::gateway::{Cause, Command, ConnectionId, ShardHandle};
 use crate::metrics::Metrics;
 use crate::online::{Exceptions, OnlineView, Row, RowChange};
+use crate::shutdown::Shutdown;
 use crate::store::{PeopleStore, PresenceRecord, PresenceWriter};
 
 /// Messages that may wait for the hub, some 5 ms of its work; when they do, shards wait, and with them their sockets.
@@ -69,6 +71,8 @@ pub struct World {
     pub people: Arc<dyn PeopleStore>,
     /// The counters.
     pub metrics: Arc<Metrics>,
+    /// Triggered when the hub ends by a bug.
+    pub shutdown: Shutdown,
     pub(crate) shards: Arc<[ShardHandle]>,
 }
 
@@ -103,7 +107,10 @@ impl Hub {
             seen_due_at: world.clock.now(),
             world,
         };
-        let thread = std::thread::Builder::new().name("hub".into()).spawn(move || hub_loop.run())?;
+        let shutdown = hub_loop.world.shutdown.clone();
+        let thread = std::thread::Builder::new()
+            .name("hub".into())
+            .spawn(move || shutdown.unless_panics("the hub", || hub_loop.run()))?;
         Ok((hub, thread))
     }
 
@@ -206,6 +213,7 @@ impl HubLoop {
     }
 
     fn handle(&mut self, message: Message, now: Timestamp) {
+        failpoint("hub.message");
         match message {
             Message::Opened { connection, profile, subscriptions } => {
                 self.classes.add(subscriptions);
@@ -274,6 +282,7 @@ impl HubLoop {
     /// Publishes: first what anybody can read, then the acks, then the tick, so that whoever is acknowledged finds
     /// themselves in the list and hears of all who came with them.
     fn flush(&mut self, now: Timestamp) {
+        failpoint("hub.flush");
         let tick = self.engine.flush(now, &mut self.effects);
         if let Some(tick) = &tick {
             let rows = tick.moved().map(|user| row_change(&self.engine, user));

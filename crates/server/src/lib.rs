@@ -16,6 +16,7 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod directory;
+pub(crate) mod failpoint;
 pub mod gateway;
 pub mod housekeeping;
 pub mod http;

@@ -141,6 +141,8 @@ metrics! {
     changes_total: Counter,
     /// Times a slow reader was moved on to the newest state.
     stale_readers_total: Counter,
+    /// Bugs that were survived: threads that panicked at work for one connection. Each is in the log.
+    panics_total: Counter,
     /// Passwords hashed or compared.
     password_hashes_total: Counter,
     /// HTTP requests answered.

@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::auth::{Authenticator, Identity, Sid};
 use crate::clock::Clock;
+use crate::failpoint::failpoint;
 use crate::gateway::{
     self, Backlog, Bearer, CursorSeal, Cut, Gateway, PermitLimits, Permits, SignInTag, StatusRequest,
 };
@@ -65,6 +66,7 @@ pub fn start(
         writer,
         people,
         metrics: Arc::clone(metrics),
+        shutdown: shutdown.clone(),
         shards: prepared.handles(),
     })?;
     let (auth, requests) = mpsc::unbounded_channel();
@@ -76,6 +78,7 @@ pub fn start(
         auth,
         status,
         metrics: Arc::clone(metrics),
+        shutdown: shutdown.clone(),
         seal: Arc::new(CursorSeal::new()),
     })?);
     let service_key = settings.service_key.clone();
@@ -123,8 +126,13 @@ async fn judge_credentials(
         };
         let (authenticator, gateway) = (Arc::clone(&authenticator), Arc::clone(&gateway));
         tokio::spawn(async move {
-            match authenticator.identify(&request.token, || ()).await {
-                Ok(Identity { profile, expires_at, sid }) => {
+            let (judge, token) = (Arc::clone(&authenticator), request.token.clone());
+            let judged = tokio::spawn(async move {
+                failpoint("auth.judge");
+                judge.identify(&token, || ()).await
+            });
+            match judged.await {
+                Ok(Ok(Identity { profile, expires_at, sid })) => {
                     let user_id = profile.user_id;
                     gateway.identified(
                         &request,
@@ -133,7 +141,11 @@ async fn judge_credentials(
                     );
                     recheck(&authenticator, &gateway, user_id, sid);
                 }
-                Err(refusal) => gateway.identified(&request, SignInTag::NONE, Err(refusal.close_code())),
+                Ok(Err(refusal)) => {
+                    gateway.identified(&request, SignInTag::NONE, Err(refusal.close_code()));
+                }
+                // A panic. Only v1 clients send credentials in messages.
+                Err(_) => gateway.identified(&request, SignInTag::NONE, Err(CloseCode::INTERNAL)),
             }
             drop(place);
         });

@@ -61,7 +61,10 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> anyhow::Result<()> {
     stop_hub(&app).await;
     app.writer.finish().await;
     tracing::info!("stopped");
-    Ok(())
+    match shutdown.broken() {
+        None => Ok(()),
+        Some(what) => anyhow::bail!("{what} ended by a bug; see the log"),
+    }
 }
 
 /// Serves on these listeners until the app's shutdown is triggered. Health is served further, so that `/readyz` can say

@@ -60,7 +60,19 @@ pub fn start(format: &str, filter: &str, debug: &str) -> Result<(), Faults> {
             registry.with(layer.with_writer(io::stderr)).try_init()
         }
     };
+    log_panics();
     Ok(())
+}
+
+/// A bug is a line of the log as everything else. Only texts that stand in the source are shown: others may have been
+/// made of what people sent.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        let what = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("see the source");
+        let thread = std::thread::current().name().unwrap_or_default().to_owned();
+        tracing::error!(at, thread, "a bug, please report it: {what}");
+    }));
 }
 
 /// The request target as it may be logged: without the values that let somebody in. A name in percent code may stand

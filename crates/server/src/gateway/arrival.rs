@@ -13,6 +13,7 @@ use super::connection::{
 use super::cuts::SignInTag;
 use super::shard::Shard;
 use super::{Admission, AuthRequest, Bearer, Newcomer};
+use crate::failpoint::failpoint;
 use crate::hub;
 
 /// What this server has beyond the basics of the subprotocol: scopes of `subscribe`.
@@ -44,6 +45,7 @@ impl Shard {
             n_malformed: 0,
             asked_at_ms: low_ms(self.now),
         });
+        self.working_on = Some(slot);
         self.world.metrics.connections_total.inc();
         self.world.metrics.connections_open.inc();
         // A hub that falls behind lets this thread wait once its inbox is full, and the next newcomers with it.
@@ -52,6 +54,7 @@ impl Shard {
             self.register(slot);
             return self.close_for_restart(slot);
         }
+        failpoint("shard.adopt");
         match newcomer.admission {
             Admission::Identified { profile, expires_at, sign_in } => {
                 let id = self.id_of(slot);
@@ -101,6 +104,7 @@ impl Shard {
     }
 
     pub(super) fn on_identified(&mut self, id: ConnectionId, outcome: Result<Bearer, CloseCode>) {
+        failpoint("shard.identified");
         let slot = id.slot();
         let Some(connection) = self.connections.get_exact(slot, id.generation()) else { return };
         match (connection.phase, outcome) {
@@ -134,6 +138,7 @@ impl Shard {
     }
 
     pub(super) fn welcome(&mut self, id: ConnectionId, user: Option<UserIndex>) {
+        failpoint("shard.welcome");
         let slot = id.slot();
         let first_ping_in =
             self.settings.ping_interval.mul_f64(f64::from(self.random()) / f64::from(u32::MAX));

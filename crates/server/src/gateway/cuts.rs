@@ -14,6 +14,7 @@ use hereabouts_protocol::{CloseCode, Timestamp, UserId};
 use super::connection::{ConnectionId, Phase};
 use super::shard::Shard;
 use super::{Command, Gateway};
+use crate::failpoint::failpoint;
 
 /// Shortest time between two walks.
 const PERIOD_MIN: Duration = Duration::from_millis(100);
@@ -97,6 +98,7 @@ impl Shard {
         let crowded = std::mem::take(&mut self.cuts.crowded);
         let mut silent: HashMap<UserId, (Timestamp, u32)> = HashMap::new();
         for slot in 0..self.connections.n_slots() {
+            self.working_on = Some(slot);
             let Some(connection) = self.connections.get(slot) else { continue };
             if !matches!(connection.phase, Phase::Open | Phase::Opening { .. }) {
                 continue;
@@ -113,6 +115,7 @@ impl Shard {
             let sign_in = connection.sign_in;
             let is_meant = |cut: &&Cut| cut.sign_in == SignInTag::NONE || cut.sign_in == sign_in;
             if let Some(cut) = cuts.iter().find(is_meant) {
+                failpoint("shard.cut");
                 self.close(slot, cut.code, "", Departure::Bye);
             }
         }

@@ -105,6 +105,7 @@ impl Shard {
     pub(super) fn drain(&mut self) {
         self.is_draining = true;
         for slot in 0..self.connections.n_slots() {
+            self.working_on = Some(slot);
             if self.connections.get(slot).is_some_and(|connection| !connection.phase.is_over()) {
                 self.close_for_restart(slot);
             }

@@ -17,6 +17,7 @@ use super::shard::Shard;
 use super::{Admission, CursorSeal, Gateway, Newcomer, Permits, Settings, World, prepare};
 use crate::clock::Clock;
 use crate::hub;
+use crate::shutdown::Shutdown;
 
 /// A suite counts every frame it gets, so the server keeps still for longer than any case takes.
 const PING_INTERVAL: Duration = Duration::from_hours(24);
@@ -74,6 +75,7 @@ fn gateway(limits: Limits, n_shards: usize) -> io::Result<Gateway> {
         auth: tokio::sync::mpsc::unbounded_channel().0,
         status: tokio::sync::mpsc::unbounded_channel().0,
         metrics: Arc::default(),
+        shutdown: Shutdown::new(),
         seal: Arc::new(CursorSeal::new()),
     })
 }

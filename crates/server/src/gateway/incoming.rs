@@ -11,6 +11,7 @@ use hereabouts_websocket::{Message, Opcode, write_close_reply, write_frame, writ
 use super::Cause;
 use super::connection::{Early, Phase};
 use super::shard::{HalfRead, Shard};
+use crate::failpoint::failpoint;
 use crate::hub;
 use crate::limits::{LOOKUP_IDS_MAX, MALFORMED_MESSAGES_MAX};
 
@@ -42,6 +43,7 @@ impl Shard {
                     break;
                 }
                 Ok(n) => {
+                    failpoint("shard.read");
                     self.feed(slot, &mut scratch[..n]);
                     if n < scratch.len() && !to_end {
                         break;
@@ -107,6 +109,7 @@ impl Shard {
             return ControlFlow::Continue(());
         }
         connection.last_frame_at = now;
+        failpoint("shard.message");
         if connection.phase == Phase::Echo {
             return self.echo(slot, message);
         }

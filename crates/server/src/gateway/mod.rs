@@ -16,6 +16,7 @@ mod notices;
 mod outgoing;
 mod permits;
 mod shard;
+mod survival;
 mod sweep;
 mod ticks;
 
@@ -43,6 +44,7 @@ use crate::clock::Clock;
 use crate::hub;
 use crate::metrics::Metrics;
 use crate::online::SeenTable;
+use crate::shutdown::Shutdown;
 
 /// Times and limits of the sockets; each is a setting of the same name.
 #[derive(Clone, Copy, Debug)]
@@ -210,6 +212,19 @@ pub(crate) struct Shared {
     n_connections: AtomicUsize,
 }
 
+impl Command {
+    /// Whose command it is, where it is about one connection that the shard has already.
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Identified { connection, .. }
+            | Self::Welcome { connection, .. }
+            | Self::Deliver { connection, .. }
+            | Self::Complain { connection, .. } => Some(*connection),
+            _ => None,
+        }
+    }
+}
+
 impl ShardHandle {
     /// Never blocks; a shard that is gone ignores it.
     pub(crate) fn send(&self, command: Command) {
@@ -257,6 +272,8 @@ pub struct World {
     pub status: tokio::sync::mpsc::UnboundedSender<StatusRequest>,
     /// The counters.
     pub metrics: Arc<Metrics>,
+    /// Triggered when a thread of sockets ends by a bug.
+    pub shutdown: Shutdown,
     pub(crate) seal: Arc<CursorSeal>,
 }
 
@@ -279,8 +296,9 @@ impl Prepared {
         for (index, seed) in self.shards.into_iter().enumerate() {
             let shard = seed.grow(index as u8, self.settings, world.clone());
             let running = running.clone();
+            let shutdown = world.shutdown.clone();
             std::thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
-                shard.run();
+                shutdown.unless_panics("a thread of sockets", || shard.run());
                 drop(running);
             })?;
         }

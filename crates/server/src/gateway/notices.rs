@@ -32,6 +32,7 @@ impl Shard {
         self.notices.walked_at = self.now;
         let waiting = std::mem::take(&mut self.notices.waiting);
         for slot in 0..self.connections.n_slots() {
+            self.working_on = Some(slot);
             let (end, now) = (self.position(slot), self.now);
             let Some(connection) = self.connections.get(slot) else { continue };
             if connection.phase != Phase::Open || !connection.subscriptions.is_v1() {

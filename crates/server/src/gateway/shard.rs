@@ -21,6 +21,7 @@ use super::notices::Notices;
 use super::outgoing::{Broken, Drained};
 use super::ticks::{TickFrames, TickLog};
 use super::{Cause, Command, Settings, ShardHandle, Shared, World};
+use crate::failpoint::failpoint;
 use crate::hub;
 
 const WAKER: Token = Token(usize::MAX);
@@ -30,7 +31,7 @@ const WRITES_PER_TURN: usize = 256;
 const COMMANDS_PER_TURN: usize = 1024;
 const EVENTS_PER_POLL: usize = 1024;
 /// One read buffer for all connections of the shard: the largest message and its header fit.
-const SCRATCH_BYTES: usize = 64 * 1024 + 16;
+pub(super) const SCRATCH_BYTES: usize = 64 * 1024 + 16;
 /// Credentials are honoured this long after their end.
 pub(super) const EXPIRY_LEEWAY: Duration = Duration::from_secs(5);
 
@@ -77,6 +78,7 @@ impl Seed {
             frame: Vec::new(),
             echoes: Vec::new(),
             unfinished: Vec::new(),
+            working_on: None,
             random: 0x9e37_79b9 ^ u32::from(index),
             is_draining: false,
             world,
@@ -125,6 +127,8 @@ pub(super) struct Shard {
     pub(super) echoes: Vec<u8>,
     /// Sockets that had more to read than one turn allows.
     pub(super) unfinished: Vec<(u32, u32)>,
+    /// The connection that the present piece of work is about: see `survive`.
+    pub(super) working_on: Option<u32>,
     random: u32,
     pub(super) is_draining: bool,
     pub(super) world: World,
@@ -151,24 +155,28 @@ impl Shard {
             self.now = self.world.clock.now();
             for (slot, generation) in std::mem::take(&mut self.unfinished) {
                 // To the end: the event that told of it may be long past.
-                self.on_readable(slot, generation, true);
+                self.survive(|shard| shard.on_readable(slot, generation, true));
             }
             for event in &events {
                 if event.token() != WAKER {
-                    self.on_ready(event);
+                    self.survive(|shard| shard.on_ready(event));
                 }
             }
-            self.continue_broadcast();
+            self.survive(Self::continue_broadcast);
             has_commands = self.broadcast.is_some() || self.take_commands();
-            self.carry_out_cuts();
-            self.send_notices();
-            self.sweep();
+            self.survive(Self::carry_out_cuts);
+            self.survive(Self::send_notices);
+            self.survive(Self::sweep);
             self.shared.n_connections.store(self.connections.len(), Ordering::Relaxed);
         }
     }
 
     fn on_ready(&mut self, event: &mio::event::Event) {
         let (slot, generation) = (event.token().0 as u32, (event.token().0 >> 32) as u32);
+        if self.connections.get_exact(slot, generation).is_none() {
+            return;
+        }
+        self.working_on = Some(slot);
         if event.is_readable() || event.is_read_closed() {
             self.on_readable(slot, generation, event.is_read_closed());
         }
@@ -182,7 +190,7 @@ impl Shard {
         self.shared.is_notified.store(false, Ordering::Release);
         for _ in 0..COMMANDS_PER_TURN {
             let Ok(command) = self.commands.try_recv() else { return false };
-            self.carry_out(command);
+            self.survive(|shard| shard.carry_out(command));
             if self.broadcast.is_some() {
                 break;
             }
@@ -191,6 +199,11 @@ impl Shard {
     }
 
     fn carry_out(&mut self, command: Command) {
+        if let Some(id) = command.connection()
+            && self.connections.get_exact(id.slot(), id.generation()).is_some()
+        {
+            self.working_on = Some(id.slot());
+        }
         match command {
             Command::Adopt(newcomer) => self.adopt(*newcomer),
             Command::Identified { connection, sign_in, outcome } => {
@@ -219,24 +232,31 @@ impl Shard {
     /// Writes the tick to the next connections. Commands wait meanwhile, so that whatever comes after the tick is
     /// written after it.
     fn continue_broadcast(&mut self) {
-        let Some(Broadcast { tick, next_slot }) = self.broadcast.take() else { return };
+        let Some(broadcast) = &self.broadcast else { return };
+        let (tick, first) = (Arc::clone(&broadcast.tick), broadcast.next_slot);
         let n_slots = self.connections.n_slots();
         let mut n_writes = 0;
-        for slot in next_slot..n_slots {
+        for slot in first..n_slots {
             if n_writes == WRITES_PER_TURN {
-                self.broadcast = Some(Broadcast { tick, next_slot: slot });
                 return;
             }
+            // Noted before it is written: whatever becomes of this connection, the next turn goes on behind it.
+            if let Some(broadcast) = &mut self.broadcast {
+                broadcast.next_slot = slot + 1;
+            }
+            self.working_on = Some(slot);
             let Some(connection) = self.connections.get(slot) else { continue };
             if connection.phase != Phase::Open {
                 continue;
             }
             n_writes += 1;
             let id = ConnectionId::new(self.index, slot, connection.generation);
+            failpoint("shard.broadcast");
             if connection.send_tick(&tick, id, self.now).is_err() {
                 self.lose(slot);
             }
         }
+        self.broadcast = None;
         self.shared.delivered_at.store(self.world.clock.now().as_micros(), Ordering::Relaxed);
         self.shared.delivered.store(tick.seq.0, Ordering::Release);
     }
@@ -251,6 +271,7 @@ impl Shard {
 
     fn deliver(&mut self, id: ConnectionId, frames: bytes::Bytes, cause: Cause) {
         let (slot, end, now) = (id.slot(), self.log.end(), self.now);
+        failpoint("shard.deliver");
         let connection = self.connections.get_exact(slot, id.generation());
         let accepted =
             connection.filter(|c| c.phase == Phase::Open).and_then(|c| c.accept(cause).then_some(c));
@@ -270,6 +291,7 @@ impl Shard {
         let id = self.id_of(slot);
         let Some(connection) = self.connections.get(slot) else { return };
         let Some(outgoing) = &connection.outgoing else { return };
+        failpoint("shard.write");
         let owes_pong = outgoing.owes_pong;
         match connection.drain(&self.log, id, self.now) {
             Ok(Drained::Current) => {

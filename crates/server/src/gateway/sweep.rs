@@ -8,6 +8,7 @@ use hereabouts_websocket::{Opcode, write_frame};
 
 use super::connection::{Connection, Phase};
 use super::shard::{EXPIRY_LEEWAY, Shard};
+use crate::failpoint::failpoint;
 use crate::limits::MESSAGE_TIMEOUT;
 
 /// Longest time between two sweeps: what is due is noticed this much late at most.
@@ -61,8 +62,10 @@ impl Shard {
         let judges_silence = late_by < STALL;
         let mut is_somebody_behind = false;
         for slot in 0..self.connections.n_slots() {
+            self.working_on = Some(slot);
             let (now, dead_after) = (self.now, self.settings.dead_after);
             let Some(connection) = self.connections.get(slot) else { continue };
+            failpoint("shard.sweep");
             is_somebody_behind |= connection.outgoing.is_some();
             match due(connection, now, wall, dead_after) {
                 Due::Nothing => {}

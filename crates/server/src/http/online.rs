@@ -19,6 +19,7 @@ use serde::Deserialize;
 use super::error::ApiError;
 use super::onlooker::Onlooker;
 use crate::app::App;
+use crate::failpoint::failpoint;
 use crate::online::{Page, PageRequest};
 
 /// The query, before it is understood.
@@ -39,6 +40,7 @@ pub async fn online_users(
     query: Result<Query<OnlineQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    failpoint("http.online");
     let Query(query) = query?;
     let request = understand(&app, &onlooker, &query).await?;
     let page = app.hub.online().page(&request);

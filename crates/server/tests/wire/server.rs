@@ -59,6 +59,11 @@ impl TestServer {
 
     /// Starts one on a database folder that outlives it.
     pub(crate) fn start_in(folder: PathBuf, arguments: &[&str]) -> Self {
+        Self::start_with(folder, arguments, &[])
+    }
+
+    /// The same, with more in the environment.
+    pub(crate) fn start_with(folder: PathBuf, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_hereabouts"))
             .args([
                 "serve",
@@ -75,6 +80,7 @@ impl TestServer {
             // People here are whoever their token says; a flag still wins over this.
             .env("HEREABOUTS_DIRECTORY", "token")
             .env("DATABASE_URL", format!("sqlite://{}", folder.join("people.sqlite3").display()))
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -122,6 +128,12 @@ impl TestServer {
     /// The file of its database.
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.join("people.sqlite3")
+    }
+
+    /// Waits until it ends by itself: its exit code, and its log from when it served.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        let code = self.process.wait().unwrap().code();
+        (code, self.log.take().unwrap().join().unwrap())
     }
 
     /// Its process id.
@@ -307,15 +319,22 @@ impl Socket {
 
     /// What comes within this time; pings are answered meanwhile.
     pub(crate) fn poll(&mut self, patience: Duration) -> Said {
-        self.0.get_ref().set_read_timeout(Some(patience)).unwrap();
-        let said = match self.0.read() {
-            Ok(Message::Text(text)) => Said::Message(serde_json::from_str(&text).unwrap()),
-            Ok(Message::Close(frame)) => Said::Closed(frame.map_or(1005, |frame| frame.code.into())),
-            Ok(_) => Said::Nothing,
-            Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                Said::Nothing
+        let until = Instant::now() + patience;
+        let said = loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break Said::Nothing;
             }
-            Err(_) => Said::Closed(1006),
+            self.0.get_ref().set_read_timeout(Some(left)).unwrap();
+            match self.0.read() {
+                Ok(Message::Text(text)) => break Said::Message(serde_json::from_str(&text).unwrap()),
+                Ok(Message::Close(frame)) => {
+                    break Said::Closed(frame.map_or(1005, |frame| frame.code.into()));
+                }
+                Ok(_) => {}
+                Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(_) => break Said::Closed(1006),
+            }
         };
         // The socket may be gone.
         let _ = self.0.get_ref().set_read_timeout(Some(PATIENCE));

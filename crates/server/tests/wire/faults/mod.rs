@@ -1,5 +1,6 @@
-//! Machines and clients that stand still, are slow, or come and go faster than anybody looks: rows F28 and F31 to F35.
+//! Machines and clients that stand still, are slow, or come and go faster than anybody looks: rows F28, F31 to F35, and A50.
 
+mod bugs;
 mod reconnect;
 mod slow_readers;
 mod standstill;
