@@ -87,6 +87,8 @@ export class FakeServer {
   /** The tokens that asked for one. */
   readonly ticketsFor: string[] = [];
   acceptsTokens: (token: string) => boolean = () => true;
+  /** The same for the API alone. */
+  apiAccepts: (token: string) => boolean = () => true;
   cursor = 1;
   viewer = 'me';
 
@@ -157,6 +159,8 @@ export class FakeServer {
   }
 
   answer(url: string, headers: Record<string, string>, sent = '', method = 'GET'): Response {
+    const token = headers?.Authorization?.replace('Bearer ', '') ?? '';
+    if (!this.apiAccepts(token)) return new Response('{"detail":"no"}', { status: 401 });
     const social = this.restFails ? null : this.social.answer(method, url, sent);
     if (social) return social;
     if (url.endsWith('/auth/ws-ticket/')) return this.ticket(headers);
