@@ -222,3 +222,29 @@ fn names(text: &str) -> BTreeSet<String> {
         .map(str::to_owned)
         .collect()
 }
+
+#[test]
+fn deploy_files_set_only_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = hereabouts(folder.path()).args(["help", "serve"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let settings = capitals(&help);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut n_set = 0;
+    for file in ["deploy/Dockerfile", "deploy/compose.yaml", "deploy/systemd/hereabouts.service"] {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        let ours = |name: &&String| name.starts_with("HEREABOUTS_") || settings.contains(*name);
+        for name in capitals(&text).iter().filter(ours) {
+            assert!(settings.contains(name), "{file} sets {name}, which is no setting");
+            n_set += 1;
+        }
+        assert!(text.contains("serve"), "{file} starts the server");
+    }
+    assert!(n_set > 8, "the names are found at all: {n_set}");
+}
+
+/// Words as names in the environment are written.
+fn capitals(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '_');
+    words.filter(|word| word.contains('_')).map(str::to_owned).collect()
+}
