@@ -35,12 +35,36 @@ impl Engine {
     /// What `viewer` may see of `user`: [`project()`](project::project) plus the profile, and the only serialiser of
     /// a user for somebody.
     pub fn presence(&self, user: UserIndex, viewer: Viewer) -> Presence {
-        let record = self.users.get(user);
-        let view = self.view_by(user, viewer);
+        self.with_profile(user, self.view_by(user, viewer))
+    }
+
+    /// What `viewer` would see of `user` if only the rules of `user` counted, and by which row. That the viewer blocks
+    /// the user, or hides from them, is not the user's to know: to them it decides nothing.
+    pub fn presence_by_own_rules(&self, user: UserIndex, viewer: UserIndex) -> (u8, Presence) {
+        if viewer == user {
+            return (0, self.presence(user, Viewer::User(user)));
+        }
+        let (viewer, person) = (self.users.get(viewer).profile.user_id, self.person(user));
+        let relation = Relation::Other {
+            is_blocked: person.is_blocking(viewer),
+            sees_online: person.allows(&person.privacy.online, viewer),
+            is_open_in_turn: true,
+            sees_last_seen: person.allows(&person.privacy.last_seen, viewer),
+            hidden_version: match self.relation(viewer, user) {
+                Relation::Other { hidden_version, .. } => hidden_version,
+                Relation::Themselves | Relation::Unknown => 0,
+            },
+        };
+        let view = self.view(&self.shown(user), relation);
+        (view.row, self.with_profile(user, view))
+    }
+
+    fn with_profile(&self, user: UserIndex, view: View) -> Presence {
+        let profile = &self.users.get(user).profile;
         Presence {
-            user_id: record.profile.user_id,
-            username: record.profile.username.to_string(),
-            profile_image_url: record.profile.profile_image_url.as_deref().map(str::to_owned),
+            user_id: profile.user_id,
+            username: profile.username.to_string(),
+            profile_image_url: profile.profile_image_url.as_deref().map(str::to_owned),
             status: view.status,
             is_online: view.status.is_online(),
             since: view.since,

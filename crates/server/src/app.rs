@@ -18,9 +18,10 @@ use crate::{
     directory::{BuiltinDirectory, Directory, DirectoryKind, TokenDirectory},
     gateway::{Backlog, Cut, Gateway, Permits},
     housekeeping::keep_house,
-    http::rate_limit::RateLimiter,
+    http::rate_limit::{LookupLimiter, RateLimiter},
     hub::Hub,
     metrics::Metrics,
+    people::People,
     realtime,
     settings::{Database, Settings},
     shutdown::Shutdown,
@@ -57,6 +58,10 @@ pub struct App {
     pub assets: Assets,
     /// How much one address may ask.
     pub rate_limiter: RateLimiter,
+    /// How many others one person may look up.
+    pub lookups: LookupLimiter,
+    /// What people decided, at rest and in force.
+    pub people: People,
     /// The demo's people; only in `hereabouts dev`.
     pub demo: Option<Demo>,
     /// The wish to stop.
@@ -74,8 +79,9 @@ impl App {
         let database = store::open(&settings.database, settings.applies_migrations)
             .await
             .map_err(|error| cannot_use(error, &settings.database))?;
+        let (store, account_store): (Arc<dyn Store>, Arc<dyn AccountStore>) =
+            (database.clone(), database.clone());
         let at_rest: Arc<dyn PeopleStore> = database.clone();
-        let (store, account_store): (Arc<dyn Store>, Arc<dyn AccountStore>) = (database.clone(), database);
         let forgotten = store
             .nobody_is_online(clock.wall())
             .await
@@ -93,8 +99,13 @@ impl App {
         };
         let keys = start_keys(&settings, &metrics, &shutdown).await?;
         let strangers = settings.directory.strangers();
-        let writer =
-            PresenceWriter::start(Arc::clone(&store), strangers, Arc::clone(&metrics), shutdown.clone());
+        let writer = PresenceWriter::start(
+            Arc::clone(&store),
+            database.clone(),
+            strangers,
+            Arc::clone(&metrics),
+            shutdown.clone(),
+        );
         let (people, counters) = (Arc::clone(&store), Arc::clone(&metrics));
         let (directory, accounts) = match settings.directory {
             DirectoryKind::Builtin => {
@@ -122,6 +133,8 @@ impl App {
         let app = Arc::new(Self {
             assets: Assets::new(settings.assets.clone()),
             rate_limiter: RateLimiter::new(&settings.limits),
+            lookups: LookupLimiter::new(&settings.limits),
+            people: People::new(&database, settings.directory, realtime.hub.clone(), clock),
             settings,
             clock,
             authenticator,
@@ -146,6 +159,7 @@ impl App {
     /// it. When this returns, a revocation of before counts.
     pub async fn apply_revocations(&self) -> Result<(), StoreError> {
         for revocation in self.authenticator.sweep().await? {
+            self.people.came_or_went(revocation.user_id, revocation.kind).await;
             let (sid, code) = match revocation.kind {
                 RevocationKind::SignedOut(sid) => (Some(sid), CloseCode::UNAUTHORIZED),
                 RevocationKind::Disabled => (None, CloseCode::FORBIDDEN),

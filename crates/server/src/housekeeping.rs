@@ -7,7 +7,7 @@ use tokio::time::{self, MissedTickBehavior};
 
 use crate::{
     app::App,
-    limits::{REVOCATION_SWEEP, STORE_TIDY_PERIOD},
+    limits::{ACTIVITY_RETENTION, REVOCATION_SWEEP, STORE_TIDY_PERIOD},
 };
 
 /// A clock that was set by less is not worth a word.
@@ -34,6 +34,10 @@ pub async fn keep_house(app: Arc<App>) {
             _ = forget.tick() => {
                 if let Err(error) = app.account_store.forget_ended(app.clock.certain()).await {
                     tracing::warn!(%error, "sign-ins that ended cannot be forgotten; trying again in an hour");
+                }
+                let kept_since = app.clock.certain() - ACTIVITY_RETENTION;
+                if let Err(error) = app.people.activity.forget_activity(kept_since).await {
+                    tracing::warn!(%error, "old activity cannot be forgotten; trying again in an hour");
                 }
             }
             _ = tidy.tick() => match app.store.tidy().await {

@@ -11,6 +11,7 @@ mod frames;
 mod horizon;
 mod loader;
 mod message;
+mod notices;
 mod pacing;
 mod viewers;
 
@@ -21,7 +22,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use hereabouts_engine::{Effect, Engine, Event, Tick, UserIndex};
+use hereabouts_engine::{Effect, Engine, Event, Person, Tick, UserIndex};
 use hereabouts_protocol::{Timestamp, UserId};
 use tokio::sync::{mpsc as async_mpsc, oneshot};
 
@@ -40,7 +41,7 @@ use crate::gateway::{Cause, Command, ConnectionId, ShardHandle};
 use crate::metrics::Metrics;
 use crate::online::{Exceptions, OnlineView, Row, RowChange};
 use crate::shutdown::Shutdown;
-use crate::store::{PeopleStore, PresenceRecord, PresenceWriter};
+use crate::store::{PeopleStore, PresenceRecord, PresenceWriter, Strangers};
 
 /// Messages that may wait for the hub, some 5 ms of its work; when they do, shards wait, and with them their sockets.
 const INBOX_LEN: usize = 8_192;
@@ -67,6 +68,8 @@ pub struct World {
     pub clock: Clock,
     /// Where presence is written behind.
     pub writer: PresenceWriter,
+    /// What becomes of people who are not in the users table.
+    pub strangers: Strangers,
     /// Where what people decided is read.
     pub people: Arc<dyn PeopleStore>,
     /// The counters.
@@ -268,10 +271,14 @@ impl HubLoop {
         self.carry_out_effects();
     }
 
-    /// Somebody who is not in the users table and yet here is whoever the token says, and never decided anything.
+    /// Somebody who is here and not in the users table is whoever the token says, and never decided anything; where the
+    /// table decides who there is, they are nobody.
     fn take_loaded(&mut self, Loaded { user_id, found }: Loaded, epoch: u64, now: Timestamp) {
-        let stranger =
-            || Some((Arc::clone(self.engine.profile(self.engine.user(user_id)?)), Arc::default(), None));
+        let is_deactivated = self.world.strangers == Strangers::Skip;
+        let stranger = || {
+            let profile = Arc::clone(self.engine.profile(self.engine.user(user_id)?));
+            Some((profile, Arc::new(Person { is_deactivated, ..Person::default() }), None))
+        };
         let event = match found.or_else(stranger) {
             Some((profile, person, last_seen)) => Event::PersonLoaded { profile, person, epoch, last_seen },
             None => Event::PersonUnreadable { user_id },
@@ -325,7 +332,10 @@ impl HubLoop {
                 }
                 Effect::Load { user_id } => unknown.push(user_id),
                 Effect::Forgotten { user_id } => self.online.forget(user_id),
-                Effect::Activity { .. } | Effect::WatchFired { .. } => {}
+                Effect::Activity { user, from, to, at, version, .. } => {
+                    self.note_activity(user, (from, to), at, version);
+                }
+                Effect::WatchFired { .. } => {}
             }
         }
         if !unknown.is_empty() {

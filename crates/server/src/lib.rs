@@ -24,6 +24,7 @@ pub mod hub;
 pub mod limits;
 pub mod metrics;
 pub mod online;
+pub mod people;
 mod random;
 pub mod realtime;
 #[cfg(test)]

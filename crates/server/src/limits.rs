@@ -104,6 +104,9 @@ pub const PROFILE_CACHE_TTL: Duration = Duration::from_secs(60);
 /// different people fill it; then the entries that only move `last_seen` are dropped, and then new ones.
 pub const PENDING_PRESENCE_MAX: usize = 1_000_000;
 
+/// Activity that waits to be written: 100,000 × ~300 B = 30 MiB, only while the database is away. More is dropped.
+pub const PENDING_ACTIVITY_MAX: usize = 100_000;
+
 /// Rows of one multi-row statement: 500 × 6 values stay far under SQLite's 32,766 variables.
 pub const ROWS_PER_STATEMENT_MAX: usize = 500;
 
@@ -129,6 +132,8 @@ pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Most rows of `users/recent`.
 pub const RECENT_ROWS_MAX: u32 = 100;
+/// Rows of `users/recent` that are read beyond those asked for, in the place of people who keep theirs from the viewer.
+pub const RECENT_ROWS_SPARE: u32 = 50;
 /// Rows of `users/recent` when the request names no number.
 pub const RECENT_ROWS_DEFAULT: u32 = 20;
 /// Most days that `users/recent` looks back.

@@ -64,6 +64,7 @@ pub fn start(
         coalesce_max: times.coalesce_max,
         clock,
         writer,
+        strangers: settings.directory.strangers(),
         people,
         metrics: Arc::clone(metrics),
         shutdown: shutdown.clone(),

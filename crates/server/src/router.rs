@@ -6,13 +6,16 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 
 use crate::{
     app::App,
     assets,
-    http::{account, demo, docs, error, guard, health, online, openapi, recent, socket, ticket},
+    http::{
+        account, activity, demo, docs, error, guard, health, me, online, openapi, recent, social, socket,
+        statuses, ticket,
+    },
     limits::BODY_BYTES_MAX,
 };
 
@@ -30,6 +33,27 @@ pub fn public(app: Arc<App>) -> Router {
         .both("/api/auth/logout", post(account::logout))
         .both("/api/auth/user", get(account::show).patch(account::change))
         .both("/api/auth/ws-ticket", post(ticket::sell))
+        // People, one by one
+        .both("/api/users/{user_id}/status", get(statuses::user_status))
+        .both("/api/users/status", post(statuses::user_statuses))
+        .both("/api/activity", get(activity::activity))
+        // What people have to do with each other
+        .both("/api/auth/friends", get(social::friends))
+        .both("/api/auth/friends/{user_id}", delete(social::unfriend))
+        .both("/api/auth/friend-requests", get(social::requests).post(social::request))
+        .both("/api/auth/friend-requests/{request_id}", delete(social::decline))
+        .both("/api/auth/friend-requests/{request_id}/accept", post(social::accept))
+        .both("/api/auth/friend-requests/{request_id}/decline", post(social::decline))
+        .both("/api/auth/blocks", get(social::blocks).post(social::block))
+        .both("/api/auth/blocks/{user_id}", delete(social::unblock))
+        // What a person decides about themselves
+        .both("/api/me/status", get(me::status).put(me::set_status).delete(me::clear_status))
+        .both("/api/me/privacy", get(me::privacy).put(me::set_privacy))
+        .both("/api/me/explain", get(me::explain))
+        .both("/api/me/as/{viewer_id}", get(me::viewed_as))
+        .both("/api/me/watches", get(me::watches).post(me::watch))
+        .both("/api/me/watches/{user_id}", delete(me::unwatch))
+        .both("/api/me/export", get(me::export))
         // Whether we are alive, and what may be asked
         .both("/livez", get(health::livez))
         .both("/api/openapi.json", get(openapi::document))

@@ -146,6 +146,9 @@ pub(crate) struct LimitFlags {
     /// Messages of one connection per second; twice as many at once
     #[arg(long, env = "HEREABOUTS_MESSAGES_PER_SECOND", value_name = "N", default_value = "20")]
     pub(crate) messages_per_second: String,
+    /// Lookups of other people's statuses by one person per minute
+    #[arg(long, env = "HEREABOUTS_LOOKUPS_PER_MINUTE", value_name = "N", default_value = "600")]
+    pub(crate) lookups_per_minute: String,
     /// Attempts to sign in as one person from one address per minute
     #[arg(long, env = "HEREABOUTS_LOGINS_PER_MINUTE", value_name = "N", default_value = "5")]
     pub(crate) logins_per_minute: String,

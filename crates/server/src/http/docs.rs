@@ -80,7 +80,7 @@ fn render_operation(out: &mut String, path: &str, method: &str, operation: &Valu
         .map(|it| format!("<tr><td><code>{}</code><td>{}", text(&it["name"]), text(&it["description"])))
         .collect();
     if !rows.is_empty() {
-        put(out, format_args!("<table><tr><th>Query<th>Meaning{rows}</table>"));
+        put(out, format_args!("<table><tr><th>Parameter<th>Meaning{rows}</table>"));
     }
     let asked = &operation["requestBody"]["content"]["application/json"]["schema"];
     if !asked.is_null() {

@@ -1,6 +1,6 @@
 //! `GET /api/users/recent/`: who was here lately and is not now.
 
-use std::{sync::Arc, time::Duration};
+use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -8,14 +8,14 @@ use axum::{
     http::header,
     response::IntoResponse,
 };
-use hereabouts_protocol::OnlineUser;
+use hereabouts_protocol::{OnlineUser, Presence};
 use serde::Deserialize;
 use tokio::time;
 
 use super::{ApiError, Viewer};
 use crate::{
     app::App,
-    limits::{FLUSH_TIMEOUT, RECENT_DAYS_MAX, RECENT_ROWS_DEFAULT, RECENT_ROWS_MAX},
+    limits::{FLUSH_TIMEOUT, RECENT_DAYS_MAX, RECENT_ROWS_DEFAULT, RECENT_ROWS_MAX, RECENT_ROWS_SPARE},
     store::User,
 };
 
@@ -44,17 +44,26 @@ pub async fn recent_users(
         Err(_) => return Err(ApiError::unavailable("The database is slow right now. Try again.", 2)),
     }
     let since = app.clock.wall() - DAY * days;
-    let users = app.store.recent(since, limit, viewer.user_id).await?;
-    let online = app.hub.online();
-    let rows: Vec<_> =
-        users.into_iter().filter(|user| !online.is_online(user.profile.user_id)).map(recent_row).collect();
+    // The database has what people see whom no rule names; each viewer gets what they may see. So some rows go, and
+    // more are read than are shown.
+    let users = app.store.recent(since, limit + RECENT_ROWS_SPARE, viewer.user_id).await?;
+    let ids = users.iter().map(|user| user.profile.user_id).collect();
+    let seen = app.people.see_by_id(viewer.user_id, ids).await?;
+    let mut rows: Vec<_> = users
+        .into_iter()
+        .filter_map(|user| recent_row(seen.get(&user.profile.user_id)?, user))
+        .filter(|row| row.last_seen.is_some_and(|at| at >= since.floor_to(MINUTE)))
+        .collect();
+    rows.sort_by_key(|row| (Reverse(row.last_seen), row.id));
+    rows.truncate(limit as usize);
     let headers = [(header::CACHE_CONTROL, "private, no-cache"), (header::VARY, "Authorization")];
     Ok((headers, Json(rows)))
 }
 
-fn recent_row(user: User) -> OnlineUser {
-    let last_seen = user.last_seen.map(|at| at.floor_to(MINUTE));
-    OnlineUser {
+/// Of somebody who is not here, and lets the viewer know when they were.
+fn recent_row(seen: &Presence, user: User) -> Option<OnlineUser> {
+    let last_seen = Some(seen.last_seen.filter(|_| !seen.is_online)?.floor_to(MINUTE));
+    Some(OnlineUser {
         id: user.profile.user_id,
         username: user.profile.username.into(),
         profile_image_url: user.profile.profile_image_url.map(Into::into),
@@ -62,5 +71,5 @@ fn recent_row(user: User) -> OnlineUser {
         last_seen,
         last_activity: last_seen,
         slug: user.profile.slug.into(),
-    }
+    })
 }

@@ -25,7 +25,7 @@ pub struct SelfReport {
     pub as_others_see: Presence,
 }
 
-/// What somebody else gets of a person, and by which row of the table.
+/// What somebody else gets of a person by that person's rules, and by which row of the table.
 #[derive(Clone, Debug)]
 pub struct SeenBy {
     /// The row.
@@ -71,12 +71,16 @@ impl Hub {
         .await
     }
 
-    /// What `viewer` gets of `user_id`; `None` when one of them does not exist.
+    /// What `viewer` gets of `user_id` as far as it is the doing of `user_id`; `None` when one of them is nobody.
     pub async fn seen_by(&self, user_id: UserId, viewer: UserId) -> Result<Option<SeenBy>, Unknowable> {
         self.know(vec![user_id, viewer]).await?;
         self.ask(move |engine| {
-            let (user, viewer) = (engine.user(user_id)?, Viewer::User(engine.user(viewer)?));
-            Some(SeenBy { row: engine.view_by(user, viewer).row, presence: engine.presence(user, viewer) })
+            let (user, viewer) = (engine.user(user_id)?, engine.user(viewer)?);
+            if !engine.is_loaded(viewer) || !engine.is_somebody(viewer) {
+                return None;
+            }
+            let (row, presence) = engine.presence_by_own_rules(user, viewer);
+            Some(SeenBy { row, presence })
         })
         .await
     }

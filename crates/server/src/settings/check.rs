@@ -231,6 +231,10 @@ fn check_limits(flags: &LimitFlags, is_dev: bool, faults: &mut Faults) -> Limits
             "--messages-per-second (HEREABOUTS_MESSAGES_PER_SECOND)",
             &flags.messages_per_second,
         ),
+        lookups_per_minute: limit(
+            "--lookups-per-minute (HEREABOUTS_LOOKUPS_PER_MINUTE)",
+            &flags.lookups_per_minute,
+        ),
         logins_per_minute: limit(
             "--logins-per-minute (HEREABOUTS_LOGINS_PER_MINUTE)",
             &flags.logins_per_minute,

@@ -153,6 +153,8 @@ pub struct Limits {
     pub request_burst_per_ip: u32,
     /// Messages of one connection per second, on average; twice as many at once.
     pub messages_per_second: Option<u32>,
+    /// Lookups of other people's statuses by one person per minute.
+    pub lookups_per_minute: Option<u32>,
     /// Attempts to sign in as one person from one address per minute.
     pub logins_per_minute: Option<u32>,
 }

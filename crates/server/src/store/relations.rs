@@ -67,8 +67,8 @@ pub enum Requested {
     Pending {
         /// Which.
         id: RequestId,
-        /// Made before.
-        is_old: bool,
+        /// When it was made.
+        created_at: Timestamp,
     },
     /// The other one had asked too: they are friends.
     Befriended,

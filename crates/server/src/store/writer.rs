@@ -1,7 +1,8 @@
-//! Write-behind: presence changes wait in memory, collapsed per person, and reach the database in batches.
+//! Write-behind: presence changes wait in memory, collapsed per person, and reach the database in batches; activity waits
+//! beside them, every row of it.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -10,9 +11,9 @@ use std::{
 use hereabouts_protocol::{Timestamp, UserId};
 use tokio::{sync::Notify, time};
 
-use super::{PresenceRecord, Store, StoreError, Strangers};
+use super::{ActivityEntry, ActivityStore, PresenceRecord, Store, StoreError, Strangers};
 use crate::{
-    limits::{PENDING_PRESENCE_MAX, ROWS_PER_TRANSACTION_MAX, WRITE_BEHIND},
+    limits::{PENDING_ACTIVITY_MAX, PENDING_PRESENCE_MAX, ROWS_PER_TRANSACTION_MAX, WRITE_BEHIND},
     metrics::Metrics,
     shutdown::Shutdown,
 };
@@ -29,6 +30,7 @@ pub struct PresenceWriter(Arc<Shared>);
 
 struct Shared {
     store: Arc<dyn Store>,
+    activity: Arc<dyn ActivityStore>,
     strangers: Strangers,
     metrics: Arc<Metrics>,
     // Held to put one entry in or take all out, never across an await.
@@ -44,18 +46,29 @@ struct Shared {
 struct Pending {
     records: HashMap<UserId, PresenceRecord>,
     seen: HashMap<UserId, Timestamp>,
+    activity: VecDeque<ActivityEntry>,
+}
+
+/// What is written together.
+#[derive(Default)]
+struct Batch {
+    records: Vec<PresenceRecord>,
+    seen: Vec<(UserId, Timestamp)>,
+    activity: Vec<ActivityEntry>,
 }
 
 impl PresenceWriter {
     /// Starts the task that writes. It ends, after a last write, when `shutdown` is triggered.
     pub fn start(
         store: Arc<dyn Store>,
+        activity: Arc<dyn ActivityStore>,
         strangers: Strangers,
         metrics: Arc<Metrics>,
         shutdown: Shutdown,
     ) -> Self {
         let writer = Self(Arc::new(Shared {
             store,
+            activity,
             strangers,
             metrics,
             pending: Mutex::default(),
@@ -100,24 +113,36 @@ impl PresenceWriter {
         self.noted(&pending);
     }
 
+    /// Takes a change of somebody's public state. It is written after the presence that came before it, so that whoever
+    /// enters the users table with it is there.
+    pub fn happened(&self, entry: ActivityEntry) {
+        let mut pending = self.pending();
+        if pending.activity.len() >= PENDING_ACTIVITY_MAX {
+            self.0.metrics.presence_rows_dropped_total.inc();
+            return;
+        }
+        pending.activity.push_back(entry);
+        self.noted(&pending);
+    }
+
     /// Writes everything recorded before this call. One attempt: what failed stays pending and is tried again by the
     /// task.
     pub async fn flush_now(&self) -> Result<(), StoreError> {
         let _writing = self.0.writing.lock().await;
         // Each round takes a batch; a bound, because others may record as fast as we write.
         for _ in 0..=PENDING_PRESENCE_MAX / ROWS_PER_TRANSACTION_MAX {
-            let (records, seen) = self.pending().take_batch();
-            if records.is_empty() && seen.is_empty() {
+            let batch = self.pending().take_batch();
+            if batch.len() == 0 {
                 break;
             }
-            if let Err(error) = self.write(&records, &seen).await {
+            if let Err(error) = self.write(&batch).await {
                 self.0.metrics.presence_write_errors_total.inc();
-                self.pending().put_back(records, seen);
+                self.pending().put_back(batch);
                 self.set_trouble(Some(error.described()));
                 return Err(error);
             }
             self.set_trouble(None);
-            self.0.metrics.presence_rows_written_total.add((records.len() + seen.len()) as u64);
+            self.0.metrics.presence_rows_written_total.add(batch.len() as u64);
         }
         self.0.metrics.presence_rows_pending.set(self.pending().len() as u64);
         Ok(())
@@ -132,16 +157,16 @@ impl PresenceWriter {
         *self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
-    async fn write(
-        &self,
-        records: &[PresenceRecord],
-        seen: &[(UserId, Timestamp)],
-    ) -> Result<(), StoreError> {
-        if !records.is_empty() {
-            self.0.store.record_presence(records, self.0.strangers).await?;
+    /// What was written before something failed is written again; each part comes to the same when it is done twice.
+    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+        if !batch.records.is_empty() {
+            self.0.store.record_presence(&batch.records, self.0.strangers).await?;
         }
-        if !seen.is_empty() {
-            self.0.store.record_seen(seen).await?;
+        if !batch.seen.is_empty() {
+            self.0.store.record_seen(&batch.seen).await?;
+        }
+        if !batch.activity.is_empty() {
+            self.0.activity.record_activity(&batch.activity).await?;
         }
         Ok(())
     }
@@ -189,22 +214,31 @@ impl PresenceWriter {
 
 impl Pending {
     fn len(&self) -> usize {
-        self.records.len() + self.seen.len()
+        self.records.len() + self.seen.len() + self.activity.len()
     }
 
-    fn take_batch(&mut self) -> (Vec<PresenceRecord>, Vec<(UserId, Timestamp)>) {
+    fn take_batch(&mut self) -> Batch {
         if self.len() <= ROWS_PER_TRANSACTION_MAX {
             let records = mem::take(&mut self.records).into_values().collect();
-            return (records, mem::take(&mut self.seen).into_iter().collect());
+            let (seen, activity) = (mem::take(&mut self.seen), mem::take(&mut self.activity));
+            return Batch { records, seen: seen.into_iter().collect(), activity: activity.into() };
         }
         let ids: Vec<_> = self.records.keys().take(ROWS_PER_TRANSACTION_MAX).copied().collect();
         let records: Vec<_> = ids.iter().filter_map(|id| self.records.remove(id)).collect();
         let ids: Vec<_> = self.seen.keys().take(ROWS_PER_TRANSACTION_MAX - records.len()).copied().collect();
-        (records, ids.iter().filter_map(|id| self.seen.remove_entry(id)).collect())
+        let seen: Vec<_> = ids.iter().filter_map(|id| self.seen.remove_entry(id)).collect();
+        // Only when all presence is in this batch or in one before it.
+        let room =
+            if self.records.is_empty() { ROWS_PER_TRANSACTION_MAX - records.len() - seen.len() } else { 0 };
+        let activity = self.activity.drain(..room.min(self.activity.len())).collect();
+        Batch { records, seen, activity }
     }
 
     /// After a failed write: what was recorded meanwhile is newer and stays.
-    fn put_back(&mut self, records: Vec<PresenceRecord>, seen: Vec<(UserId, Timestamp)>) {
+    fn put_back(&mut self, Batch { records, seen, activity }: Batch) {
+        for entry in activity.into_iter().rev() {
+            self.activity.push_front(entry);
+        }
         for record in records {
             let user_id = record.profile.user_id;
             if !self.records.contains_key(&user_id) {
@@ -217,6 +251,12 @@ impl Pending {
                 self.seen.entry(user_id).or_insert(at);
             }
         }
+    }
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.records.len() + self.seen.len() + self.activity.len()
     }
 }
 

@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hereabouts_engine::Profile;
-use hereabouts_protocol::{Timestamp, UserId};
+use hereabouts_protocol::{ActivityId, ActivityKind, Status, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::PresenceWriter;
 use crate::metrics::Metrics;
 use crate::shutdown::Shutdown;
-use crate::store::{MemoryStore, PresenceRecord, Store, StoreError, Strangers, User};
+use crate::store::{
+    ActivityEntry, ActivityQuery, ActivityScope, ActivitySlice, ActivityStore, MemoryStore, PresenceRecord,
+    Store, StoreError, Strangers, User,
+};
 
 fn record(is_online: bool, last_seen: Timestamp) -> PresenceRecord {
     let user_id = UserId(Uuid::from_u128(1));
@@ -20,13 +23,13 @@ fn record(is_online: bool, last_seen: Timestamp) -> PresenceRecord {
     PresenceRecord { profile: Arc::new(profile), is_online, last_seen }
 }
 
-fn started(store: Arc<dyn Store>, metrics: &Arc<Metrics>) -> PresenceWriter {
-    PresenceWriter::start(store, Strangers::Enter, Arc::clone(metrics), Shutdown::new())
+fn started<S: Store + ActivityStore + 'static>(store: Arc<S>, metrics: &Arc<Metrics>) -> PresenceWriter {
+    PresenceWriter::start(store.clone(), store, Strangers::Enter, Arc::clone(metrics), Shutdown::new())
 }
 
 #[tokio::test]
 async fn the_last_word_is_at_rest_after_a_flush() {
-    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    let store = Arc::new(MemoryStore::default());
     let writer = started(Arc::clone(&store), &Arc::default());
     let start = Timestamp::from_secs(1_000_000);
     writer.record(record(true, start));
@@ -72,11 +75,61 @@ async fn what_failed_is_written_when_the_database_is_back_and_newer_words_win() 
     assert_eq!(metrics.presence_rows_pending.get(), 0);
 }
 
+#[tokio::test]
+async fn activity_is_written_after_whoever_it_is_about_and_once() {
+    let store = Arc::new(BrittleStore::default());
+    store.is_activity_lost.store(true, Ordering::Relaxed);
+    let writer = started(Arc::<BrittleStore>::clone(&store), &Arc::default());
+    let (start, user_id) = (Timestamp::from_secs(1_000_000), UserId(Uuid::from_u128(1)));
+    for n in 0..3 {
+        writer.happened(ActivityEntry {
+            id: ActivityId(Uuid::new_v4()),
+            user_id,
+            kind: ActivityKind::Joined,
+            status: Status::Online,
+            at: start + Duration::from_secs(n),
+            version: n,
+            session_id: None,
+            audience: None,
+        });
+    }
+    writer.record(record(true, start));
+    // The first attempt writes the rows, and its answer is lost.
+    assert!(writer.flush_now().await.is_err());
+    store.is_activity_lost.store(false, Ordering::Relaxed);
+    writer.flush_now().await.unwrap();
+    let query = ActivityQuery { viewer: user_id, scope: ActivityScope::Of(user_id), before: None, limit: 10 };
+    let rows = store.activity(&query).await.unwrap().rows;
+    assert_eq!(rows.iter().map(|row| row.entry.version).collect::<Vec<_>>(), [2, 1, 0]);
+}
+
 /// A store that can be broken and mended.
 #[derive(Default)]
 struct BrittleStore {
     inner: MemoryStore,
     is_broken: AtomicBool,
+    /// Activity is written, and the answer says that it is not.
+    is_activity_lost: AtomicBool,
+}
+
+#[async_trait]
+impl ActivityStore for BrittleStore {
+    async fn record_activity(&self, entries: &[ActivityEntry]) -> Result<u64, StoreError> {
+        let written = self.whole()?.record_activity(entries).await;
+        if self.is_activity_lost.load(Ordering::Relaxed) {
+            Err(sqlx::Error::PoolTimedOut.into())
+        } else {
+            written
+        }
+    }
+
+    async fn activity(&self, query: &ActivityQuery) -> Result<ActivitySlice, StoreError> {
+        self.whole()?.activity(query).await
+    }
+
+    async fn forget_activity(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.whole()?.forget_activity(at).await
+    }
 }
 
 impl BrittleStore {

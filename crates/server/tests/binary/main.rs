@@ -13,5 +13,6 @@ mod http;
 mod openapi;
 mod operator;
 mod outside;
+mod people;
 mod process;
 mod scarcity;

@@ -26,7 +26,7 @@ fn request(n: u128) -> RequestId {
 }
 
 fn pending(n: u128) -> Requested {
-    Requested::Pending { id: request(n), is_old: false }
+    Requested::Pending { id: request(n), created_at: NOON }
 }
 
 async fn incoming(store: &dyn WholeStore, n: u128) -> Vec<RequestId> {
@@ -74,8 +74,8 @@ promise!(choices_change_apart_and_count, store => {
 promise!(a_request_is_accepted_declined_or_taken_back, store => {
     settle(store.as_ref()).await;
     assert_eq!(store.request_friend(&asks(1, 1, 2)).await.unwrap(), pending(1));
-    let again = Requested::Pending { id: request(1), is_old: true };
-    assert_eq!(store.request_friend(&asks(2, 1, 2)).await.unwrap(), again);
+    let later = NewRequest { at: NOON + Duration::from_secs(60), ..asks(2, 1, 2) };
+    assert_eq!(store.request_friend(&later).await.unwrap(), pending(1), "the one of before");
     assert_eq!(store.request_friend(&asks(3, 1, 9)).await.unwrap(), Requested::Unknown);
     assert_eq!(store.request_friend(&asks(3, 1, 1)).await.unwrap(), Requested::Unknown);
     assert_eq!((incoming(store.as_ref(), 2).await, outgoing(store.as_ref(), 1).await), (vec![request(1)], vec![request(1)]));

@@ -123,7 +123,7 @@ impl RelationStore for MemoryStore {
             return Ok(Requested::AlreadyFriends);
         }
         if let Some(old) = kept.between(from, to) {
-            return Ok(Requested::Pending { id: old.new.id, is_old: true });
+            return Ok(Requested::Pending { id: old.new.id, created_at: old.new.at });
         }
         if kept.requests.values().filter(|request| request.new.from == from).count() as u64 >= REQUESTS_MAX {
             return Ok(Requested::TooMany);
@@ -137,7 +137,7 @@ impl RelationStore for MemoryStore {
         }
         let is_muted = kept.is_blocking(to, from);
         kept.requests.insert(id, Request { new: *request, is_muted });
-        Ok(Requested::Pending { id, is_old: false })
+        Ok(Requested::Pending { id, created_at: at })
     }
 
     async fn requests(

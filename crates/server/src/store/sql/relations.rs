@@ -70,14 +70,14 @@ impl RelationStore for SqlStore {
         if are_friends(&mut transaction, from, to).await? {
             return Ok(Requested::AlreadyFriends);
         }
-        if let Some((id, _)) = pending(&mut transaction, from, to).await? {
-            return Ok(Requested::Pending { id, is_old: true });
+        if let Some(old) = pending(&mut transaction, from, to).await? {
+            return Ok(Requested::Pending { id: old.id, created_at: old.created_at });
         }
         let waiting = "SELECT count(*) FROM friend_requests WHERE from_id = $1";
         if count(&mut transaction, waiting, from).await? >= REQUESTS_MAX {
             return Ok(Requested::TooMany);
         }
-        let is_asked = pending(&mut transaction, to, from).await?.is_some_and(|(_, is_muted)| !is_muted);
+        let is_asked = pending(&mut transaction, to, from).await?.is_some_and(|asked| !asked.is_muted);
         if is_asked {
             if !have_room(&mut transaction, [from, to]).await? {
                 return Ok(Requested::TooMany);
@@ -98,7 +98,7 @@ impl RelationStore for SqlStore {
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(Requested::Pending { id, is_old: false })
+        Ok(Requested::Pending { id, created_at: at })
     }
 
     async fn requests(
@@ -299,19 +299,26 @@ async fn have_room(connection: &mut DbConnection, people: [UserId; 2]) -> Result
     Ok(true)
 }
 
-/// The request of one person to another, and whether it is muted.
+struct Asked {
+    id: RequestId,
+    is_muted: bool,
+    created_at: Timestamp,
+}
+
+/// The request of one person to another.
 async fn pending(
     connection: &mut DbConnection,
     from: UserId,
     to: UserId,
-) -> Result<Option<(RequestId, bool)>, StoreError> {
-    let row: Option<(Key, bool)> =
-        sqlx::query_as("SELECT id, is_muted FROM friend_requests WHERE from_id = $1 AND to_id = $2")
-            .bind(Key::from(from))
-            .bind(Key::from(to))
-            .fetch_optional(connection)
-            .await?;
-    Ok(row.map(|(Key(id), is_muted)| (RequestId(id), is_muted)))
+) -> Result<Option<Asked>, StoreError> {
+    let row: Option<(Key, bool, At)> = sqlx::query_as(
+        "SELECT id, is_muted, created_at FROM friend_requests WHERE from_id = $1 AND to_id = $2",
+    )
+    .bind(Key::from(from))
+    .bind(Key::from(to))
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|(Key(id), is_muted, At(created_at))| Asked { id: RequestId(id), is_muted, created_at }))
 }
 
 /// Makes two people friends, and answers what they asked of each other.
