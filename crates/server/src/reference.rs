@@ -6,9 +6,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::{Arg, CommandFactory};
+use serde_json::Value;
 
 use crate::{
     cli::CommandLine,
+    http::openapi,
     limits::table::{self, Answer, Bound},
     metrics::Metrics,
 };
@@ -18,6 +20,65 @@ fn docs_are_current() {
     current("docs/OPERATIONS.md", "settings", &settings());
     current("docs/OPERATIONS.md", "limits", &limits());
     current("docs/METRICS.md", "metrics", &metrics());
+    whole("docs/asyncapi.yaml", &socket_yaml());
+}
+
+/// Writes the whole file, or compares.
+fn whole(file: &str, wanted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, wanted).unwrap();
+    } else {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(text == wanted, "{file} is stale: run `cargo xtask codegen`");
+    }
+}
+
+/// The socket's document, for people and for tools that want YAML.
+fn socket_yaml() -> String {
+    let document = serde_json::from_str(openapi::SOCKET_DOCUMENT).unwrap();
+    let mut out = "# The socket, in the words of AsyncAPI 3. `cargo xtask codegen` writes this from\n\
+                   # crates/server/src/http/asyncapi.json, which a server shows at /api/asyncapi.json.\n"
+        .to_owned();
+    write_yaml(&mut out, &document, 0);
+    out
+}
+
+/// Block style; every text is quoted as in JSON, which YAML reads the same.
+fn write_yaml(out: &mut String, value: &Value, depth: usize) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                let is_plain =
+                    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+                let name = if is_plain { name.clone() } else { Value::from(name.as_str()).to_string() };
+                write!(out, "{indent}{name}:").unwrap();
+                write_inner(out, member, depth + 1);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                write!(out, "{indent}-").unwrap();
+                write_inner(out, item, depth + 1);
+            }
+        }
+        scalar => writeln!(out, "{indent}{scalar}").unwrap(),
+    }
+}
+
+fn write_inner(out: &mut String, value: &Value, depth: usize) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            out.push('\n');
+            write_yaml(out, value, depth);
+        }
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            out.push('\n');
+            write_yaml(out, value, depth);
+        }
+        short => writeln!(out, " {short}").unwrap(),
+    }
 }
 
 /// Puts `wanted` between the file's marks for `what`, or compares.

@@ -57,6 +57,7 @@ pub fn public(app: Arc<App>) -> Router {
         // Whether we are alive, and what may be asked
         .both("/livez", get(health::livez))
         .both("/api/openapi.json", get(openapi::document))
+        .both("/api/asyncapi.json", get(openapi::socket_document))
         .both("/api/docs", get(docs::page));
     if app.demo.is_some() {
         routes = routes

@@ -41,7 +41,8 @@ fn rendered(document: &Value) -> String {
     let mut out = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title} API</title><style>{STYLE}</style></head><body><main>\
-         <h1>{title} API</h1><p>{description}</p><p><a href=\"/api/openapi.json\">openapi.json</a></p>",
+         <h1>{title} API</h1><p>{description}</p><p><a href=\"/api/openapi.json\">openapi.json</a> · the socket: <a \
+         href=\"/api/asyncapi.json\">asyncapi.json</a></p>",
         title = text(&info["title"]),
         description = text(&info["description"]),
     );

@@ -1,17 +1,25 @@
-//! `GET /api/openapi.json`: what may be asked, for programs. Written by hand, and held by tests to the router and to real
-//! answers.
+//! `GET /api/openapi.json` and `/api/asyncapi.json`: what may be asked, and what is said on the socket, for programs.
+//! Written by hand, and held by tests to the router, to the protocol's types and to what a real server says.
 
-use axum::http::header;
+use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 
-/// The document.
+/// The document of the requests.
 pub(super) const DOCUMENT: &str = include_str!("openapi.json");
+/// The document of the socket.
+pub(crate) const SOCKET_DOCUMENT: &str = include_str!("asyncapi.json");
+
+const HEADERS: [(HeaderName, &str); 2] =
+    [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
 
 /// The handler.
 pub async fn document() -> impl IntoResponse {
-    let headers =
-        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
-    (headers, DOCUMENT)
+    (HEADERS, DOCUMENT)
+}
+
+/// The handler of the socket's document.
+pub async fn socket_document() -> impl IntoResponse {
+    (HEADERS, SOCKET_DOCUMENT)
 }
 
 #[cfg(test)]

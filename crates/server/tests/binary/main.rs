@@ -16,3 +16,5 @@ mod outside;
 mod people;
 mod process;
 mod scarcity;
+#[path = "../shared/schema.rs"]
+mod schema;

@@ -1,8 +1,7 @@
 //! The API's document against the running server: the same methods, and answers of the promised form.
 
-use serde_json::Value;
-
 use crate::process::{Answer, Running};
+use crate::schema::fits;
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -71,45 +70,9 @@ fn the_reading_page_needs_no_script_and_no_other_host() {
     assert!(
         !page.body.contains("<script") && !page.body.contains("http://") && !page.body.contains("https://")
     );
-    for part in ["/api/users/online/", "Who is online now", "id=\"OnlineUser\"", "include_self"] {
+    for part in
+        ["/api/asyncapi.json", "/api/users/online/", "Who is online now", "id=\"OnlineUser\"", "include_self"]
+    {
         assert!(page.body.contains(part), "{part}");
     }
-}
-
-/// Whether a value is what a schema allows: the words of JSON Schema that the document uses.
-fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
-    if let Some(path) = schema["$ref"].as_str() {
-        return fits(document, document.pointer(&path[1..]).ok_or("a dead reference")?, value);
-    }
-    let types: Vec<&str> = match &schema["type"] {
-        Value::String(one) => vec![one],
-        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let is = |name: &str| match name {
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_u64() || value.is_i64(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        "null" => value.is_null(),
-        _ => false,
-    };
-    if !types.is_empty() && !types.iter().any(|name| is(name)) {
-        return Err(format!("{value} is no {types:?}"));
-    }
-    if schema.get("const").is_some_and(|wanted| wanted != value) {
-        return Err(format!("{value} is not {}", schema["const"]));
-    }
-    for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        value.get(required).ok_or_else(|| format!("{required} is missing: {value}"))?;
-    }
-    for (name, inner) in value.as_object().into_iter().flatten() {
-        match schema["properties"].get(name) {
-            Some(schema) => fits(document, schema, inner)?,
-            None if schema["additionalProperties"] == false => return Err(format!("{name} is not promised")),
-            None => {}
-        }
-    }
-    value.as_array().into_iter().flatten().try_for_each(|item| fits(document, &schema["items"], item))
 }

@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "in a test, whatever goes wrong is a failure of that test")]
 #![expect(clippy::format_push_string, reason = "a request of a few lines")]
 
+mod asyncapi;
 mod attacks;
 mod conformance;
 mod faults;
 mod fuzz_seeds;
 mod limits;
 mod observer;
+#[path = "../shared/schema.rs"]
+mod schema;
 mod server;
 
 use server::{TestServer, eventually, request, token, token_with, user_id};

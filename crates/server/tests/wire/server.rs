@@ -12,6 +12,8 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
 use uuid::Uuid;
 
+use crate::asyncapi;
+
 /// The key of every test server.
 pub(crate) const SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978";
 /// How long anything may take before a test gives up.
@@ -261,7 +263,10 @@ pub(crate) enum Said {
 }
 
 /// A client on tungstenite: not our code, on purpose.
-pub(crate) struct Socket(WebSocket<TcpStream>);
+pub(crate) struct Socket {
+    socket: WebSocket<TcpStream>,
+    is_v1: bool,
+}
 
 impl Socket {
     pub(crate) fn open(address: SocketAddr, path: &str, protocol: Option<&str>) -> Self {
@@ -277,23 +282,32 @@ impl Socket {
         }
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self(tungstenite::client(request, stream).unwrap().0)
+        let (socket, answer) = tungstenite::client(request, stream).unwrap();
+        let is_v1 = answer.headers().contains_key("Sec-WebSocket-Protocol");
+        Self { socket, is_v1 }
     }
 
     /// Sends one text.
     pub(crate) fn say(&mut self, text: &str) {
-        self.0.send(Message::text(text)).unwrap();
+        self.socket.send(Message::text(text)).unwrap();
     }
 
     /// The next message as JSON.
     pub(crate) fn next(&mut self) -> serde_json::Value {
         loop {
-            match self.0.read().unwrap() {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+            match self.socket.read().unwrap() {
+                Message::Text(text) => return self.checked(&text),
                 Message::Ping(_) | Message::Pong(_) => {}
                 other => panic!("not a text: {other:?}"),
             }
         }
+    }
+
+    /// A frame, which must be one that the document promises.
+    fn checked(&self, text: &str) -> serde_json::Value {
+        let frame = serde_json::from_str(text).unwrap();
+        asyncapi::check_frame(self.is_v1, &frame);
+        frame
     }
 
     /// The next message of this type; others are passed over.
@@ -309,8 +323,8 @@ impl Socket {
     /// The next message, or the code the server closes with.
     pub(crate) fn read_or_close(&mut self) -> Result<serde_json::Value, u16> {
         loop {
-            match self.0.read().unwrap() {
-                Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
+            match self.socket.read().unwrap() {
+                Message::Text(text) => return Ok(self.checked(&text)),
                 Message::Close(frame) => return Err(frame.map_or(1005, |frame| frame.code.into())),
                 _ => {}
             }
@@ -325,8 +339,8 @@ impl Socket {
             if left.is_zero() {
                 break Said::Nothing;
             }
-            self.0.get_ref().set_read_timeout(Some(left)).unwrap();
-            match self.0.read() {
+            self.socket.get_ref().set_read_timeout(Some(left)).unwrap();
+            match self.socket.read() {
                 Ok(Message::Text(text)) => break Said::Message(serde_json::from_str(&text).unwrap()),
                 Ok(Message::Close(frame)) => {
                     break Said::Closed(frame.map_or(1005, |frame| frame.code.into()));
@@ -337,25 +351,25 @@ impl Socket {
             }
         };
         // The socket may be gone.
-        let _ = self.0.get_ref().set_read_timeout(Some(PATIENCE));
+        let _ = self.socket.get_ref().set_read_timeout(Some(PATIENCE));
         said
     }
 
     /// The TCP connection.
     pub(crate) fn stream(&self) -> &TcpStream {
-        self.0.get_ref()
+        self.socket.get_ref()
     }
 
     /// Sends a ping of the protocol.
     pub(crate) fn ping(&mut self) {
-        self.0.send(Message::Ping(tungstenite::Bytes::new())).unwrap();
+        self.socket.send(Message::Ping(tungstenite::Bytes::new())).unwrap();
     }
 
     /// The code the server closes with.
     pub(crate) fn close_code(&mut self) -> u16 {
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
-            if let Message::Close(frame) = self.0.read().unwrap() {
+            if let Message::Close(frame) = self.socket.read().unwrap() {
                 return frame.map_or(1005, |frame| frame.code.into());
             }
         }
@@ -365,13 +379,13 @@ impl Socket {
     /// Closes with a code and waits until the server has answered.
     pub(crate) fn close(mut self, code: u16) {
         let frame = tungstenite::protocol::CloseFrame { code: code.into(), reason: "".into() };
-        self.0.close(Some(frame)).unwrap();
-        while self.0.read().is_ok() {}
+        self.socket.close(Some(frame)).unwrap();
+        while self.socket.read().is_ok() {}
     }
 
     /// Goes away without a word.
     pub(crate) fn drop_connection(self) {
-        self.0.get_ref().shutdown(std::net::Shutdown::Both).unwrap();
+        self.socket.get_ref().shutdown(std::net::Shutdown::Both).unwrap();
     }
 }
 

@@ -143,9 +143,9 @@ fn a28_the_system_keeps_little_for_a_socket_and_gives_up_on_a_dead_peer() {
 fn a28_a_client_that_never_reads_is_cut_and_nobody_waits_for_it() {
     let server = TestServer::start(&quick(&[
         "--dead-after",
-        "1500ms",
+        "3s",
         "--ping-interval",
-        "500ms",
+        "1s",
         "--messages-per-second",
         "0",
     ]));
