@@ -21,11 +21,11 @@ use crate::{
     http::rate_limit::{LookupLimiter, RateLimiter},
     hub::Hub,
     metrics::Metrics,
-    people::People,
+    people::{self, People},
     realtime,
     settings::{Database, Settings},
     shutdown::Shutdown,
-    store::{self, AccountStore, PeopleStore, PresenceWriter, RevocationKind, Store, StoreError},
+    store::{self, AccountStore, PeopleStore, PresenceWriter, Revocation, RevocationKind, Store, StoreError},
 };
 
 /// What handlers, sockets and tasks share.
@@ -106,14 +106,14 @@ impl App {
             Arc::clone(&metrics),
             shutdown.clone(),
         );
-        let (people, counters) = (Arc::clone(&store), Arc::clone(&metrics));
+        let (names, counters) = (Arc::clone(&store), Arc::clone(&metrics));
         let (directory, accounts) = match settings.directory {
             DirectoryKind::Builtin => {
                 let (store, keys) = (Arc::clone(&account_store), Arc::clone(&keys));
                 let accounts = Accounts::open(store, &settings, clock, keys, Arc::clone(&metrics)).await?;
-                (Directory::Builtin(BuiltinDirectory::new(people, clock, counters)), Some(accounts))
+                (Directory::Builtin(BuiltinDirectory::new(names, clock, counters)), Some(accounts))
             }
-            DirectoryKind::Token => (Directory::Token(TokenDirectory::new(people, clock, counters)), None),
+            DirectoryKind::Token => (Directory::Token(TokenDirectory::new(names, clock, counters)), None),
         };
         let rules =
             TokenRules { issuer: settings.tokens.issuer.clone(), audience: settings.tokens.audience.clone() };
@@ -152,22 +152,26 @@ impl App {
             hub_thread: Mutex::new(Some(realtime.hub_thread)),
         });
         tokio::spawn(keep_house(Arc::clone(&app)));
+        tokio::spawn(people::hear_wishes(Arc::clone(&app), realtime.status_requests));
+        tokio::spawn(people::give_notices(Arc::clone(&app), realtime.watch_notices));
         Ok(app)
     }
 
     /// Refuses what was revoked since the last call, here or by another process, and closes the sockets that stand on
     /// it. When this returns, a revocation of before counts.
     pub async fn apply_revocations(&self) -> Result<(), StoreError> {
-        for revocation in self.authenticator.sweep().await? {
-            self.people.came_or_went(revocation.user_id, revocation.kind).await;
-            let (sid, code) = match revocation.kind {
-                RevocationKind::SignedOut(sid) => (Some(sid), CloseCode::UNAUTHORIZED),
-                RevocationKind::Disabled => (None, CloseCode::FORBIDDEN),
-                RevocationKind::Removed if self.accounts.is_some() => (None, CloseCode::UNAUTHORIZED),
+        for Revocation { user_id, kind, .. } in self.authenticator.sweep().await? {
+            let end = match kind {
+                RevocationKind::SignedOut(sid) => Some((Some(sid), CloseCode::UNAUTHORIZED)),
+                RevocationKind::Disabled => Some((None, CloseCode::FORBIDDEN)),
+                RevocationKind::Removed if self.accounts.is_some() => Some((None, CloseCode::UNAUTHORIZED)),
                 // Elsewhere a person is whoever the token says, in the table or not.
-                RevocationKind::Removed | RevocationKind::Enabled => continue,
+                RevocationKind::Removed | RevocationKind::Enabled => None,
             };
-            self.gateway.cut(Cut { user_id: revocation.user_id, sign_in: sid.into(), code });
+            if let Some((sid, code)) = end {
+                self.gateway.cut(Cut { user_id, sign_in: sid.into(), code });
+            }
+            self.people.came_or_went(user_id, kind).await;
         }
         Ok(())
     }

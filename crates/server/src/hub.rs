@@ -34,6 +34,7 @@ use self::horizon::Horizon;
 use self::loader::{LoadRequest, Loaded};
 pub(crate) use self::message::Message;
 pub use self::message::Sender;
+pub use self::notices::WatchNotice;
 use self::pacing::{Delivery, Pacing};
 use crate::clock::Clock;
 use crate::failpoint::failpoint;
@@ -72,6 +73,8 @@ pub struct World {
     pub strangers: Strangers,
     /// Where what people decided is read.
     pub people: Arc<dyn PeopleStore>,
+    /// Who is to be told that somebody they wait for has come. Bounded by the watches there are.
+    pub notices: async_mpsc::UnboundedSender<WatchNotice>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// Triggered when the hub ends by a bug.
@@ -335,7 +338,7 @@ impl HubLoop {
                 Effect::Activity { user, from, to, at, version, .. } => {
                     self.note_activity(user, (from, to), at, version);
                 }
-                Effect::WatchFired { .. } => {}
+                Effect::WatchFired { watcher, target, .. } => self.note_arrival(watcher, target),
             }
         }
         if !unknown.is_empty() {

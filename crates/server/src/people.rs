@@ -1,6 +1,8 @@
 //! What handlers do about people: keep a change first, then put it in force; and look at somebody only by the eyes of
 //! somebody.
 
+mod heard;
+mod notices;
 mod wish;
 
 use std::{collections::HashMap, sync::Arc};
@@ -18,6 +20,9 @@ use crate::{
         WatchStore,
     },
 };
+
+pub use heard::hear_wishes;
+pub use notices::give_notices;
 
 /// People at rest, and in force.
 pub struct People {

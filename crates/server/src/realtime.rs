@@ -15,7 +15,7 @@ use crate::gateway::{
     self, Backlog, Bearer, CursorSeal, Cut, Gateway, PermitLimits, Permits, SignInTag, StatusRequest,
 };
 use crate::http::onlooker::is_service_key;
-use crate::hub::{self, Hub};
+use crate::hub::{self, Hub, WatchNotice};
 use crate::limits::CREDENTIALS_AT_ONCE_MAX;
 use crate::metrics::Metrics;
 use crate::settings::{Secret, Settings};
@@ -34,6 +34,8 @@ pub struct Realtime {
     pub backlog: Arc<Backlog>,
     /// What people ask of their status over their sockets, to be fulfilled.
     pub status_requests: mpsc::UnboundedReceiver<StatusRequest>,
+    /// Who is to be told that somebody they wait for has come.
+    pub watch_notices: mpsc::UnboundedReceiver<WatchNotice>,
     /// The hub's thread: ends after [`Hub::stop`].
     pub hub_thread: JoinHandle<()>,
 }
@@ -59,6 +61,7 @@ pub fn start(
         messages_per_second: settings.limits.messages_per_second.unwrap_or(0),
         limits: hereabouts_websocket::Limits::default(),
     })?;
+    let (notices, watch_notices) = mpsc::unbounded_channel();
     let (hub, hub_thread) = Hub::spawn(hub::World {
         engine: engine::Settings { grace: times.grace, ..engine::Settings::default() },
         coalesce_max: times.coalesce_max,
@@ -66,6 +69,7 @@ pub fn start(
         writer,
         strangers: settings.directory.strangers(),
         people,
+        notices,
         metrics: Arc::clone(metrics),
         shutdown: shutdown.clone(),
         shards: prepared.handles(),
@@ -93,7 +97,7 @@ pub fn start(
     }));
     let backlog = Arc::new(Backlog::new(clock));
     tokio::spawn(Arc::clone(&backlog).watch_runtime(shutdown));
-    Ok(Realtime { hub, gateway, permits, backlog, status_requests, hub_thread })
+    Ok(Realtime { hub, gateway, permits, backlog, status_requests, watch_notices, hub_thread })
 }
 
 /// Looks again at credentials that have just been given to a shard: if they were revoked after they were judged, the cut

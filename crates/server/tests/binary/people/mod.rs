@@ -6,3 +6,4 @@ mod idor;
 mod lookups;
 mod myself;
 mod timeline;
+mod watching;
