@@ -32,6 +32,20 @@ pub(crate) fn anonymous_bytes_exact(pid: u32) -> Result<u64> {
     kilobyte_line(&rollup, "Anonymous:").with_context(|| format!("no Anonymous in {path}"))
 }
 
+/// Threads of the process.
+pub(crate) fn n_threads(pid: u32) -> Result<usize> {
+    count_entries(&format!("/proc/{pid}/task"))
+}
+
+/// Open descriptors of the process.
+pub(crate) fn n_descriptors(pid: u32) -> Result<usize> {
+    count_entries(&format!("/proc/{pid}/fd"))
+}
+
+fn count_entries(path: &str) -> Result<usize> {
+    Ok(fs::read_dir(path).with_context(|| format!("cannot read {path}: has it ended?"))?.count())
+}
+
 /// A stopwatch for the CPU time and the wall time of one process.
 #[derive(Debug)]
 pub(crate) struct CpuWatch {

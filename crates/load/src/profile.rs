@@ -31,6 +31,12 @@ pub(crate) struct Profile {
     pub(crate) floor_accept_rounds: usize,
     /// Requests in the list floor.
     pub(crate) floor_list_requests: usize,
+    /// People of a soak.
+    pub(crate) soak_connections: usize,
+    /// Its length.
+    pub(crate) soak_seconds: usize,
+    /// How often somebody pings, is cut off or leaves, and comes back.
+    pub(crate) soak_moves_per_second: usize,
 }
 
 impl Profile {
@@ -51,6 +57,9 @@ impl Profile {
             floor_rounds: 80,
             floor_accept_rounds: 6,
             floor_list_requests: 20_000,
+            soak_connections: 5_000,
+            soak_seconds: 1_800,
+            soak_moves_per_second: 100,
         }
     }
 
@@ -68,6 +77,8 @@ impl Profile {
             floor_rounds: 200,
             floor_accept_rounds: 10,
             floor_list_requests: 8_000,
+            soak_connections: 500,
+            soak_seconds: 60,
             ..Self::full()
         }
     }

@@ -61,6 +61,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// Its process.
     pub(crate) pid: u32,
+    /// Where its metrics are, if it was started here.
+    pub(crate) internal: Option<SocketAddr>,
     secret: String,
     started: Option<Started>,
 }
@@ -75,9 +77,13 @@ impl ServerChoice {
     /// The running server, or a new one with an empty database.
     pub(crate) fn get(&self) -> Result<Server> {
         match self {
-            Self::Running { url, pid, secret } => {
-                Ok(Server { address: resolve(url)?, pid: *pid, secret: secret.clone(), started: None })
-            }
+            Self::Running { url, pid, secret } => Ok(Server {
+                address: resolve(url)?,
+                pid: *pid,
+                internal: None,
+                secret: secret.clone(),
+                started: None,
+            }),
             Self::Start { binary, arguments } => start(binary, arguments),
         }
     }
@@ -162,8 +168,10 @@ fn start(binary: &PathBuf, arguments: &[String]) -> Result<Server> {
     let deadline = Instant::now() + START_LIMIT;
     loop {
         let text = fs::read_to_string(&log_path)?;
-        if let Some(address) = listening_address(&text) {
-            return Ok(Server { address, pid, secret, started: Some(started) });
+        if let Some(address) = listening_address(&text, Side::Public)
+            && let Some(internal) = listening_address(&text, Side::Internal)
+        {
+            return Ok(Server { address, pid, internal: Some(internal), secret, started: Some(started) });
         }
         if let Some(status) = started.child.try_wait()? {
             bail!("{} ended with {status} at its start:\n{text}", binary.display());
@@ -176,15 +184,23 @@ fn start(binary: &PathBuf, arguments: &[String]) -> Result<Server> {
     }
 }
 
-/// The public address in the server's log: the first `http://IP:PORT` behind the word "listening", in a complete
-/// line that is not about the internal one.
-fn listening_address(log: &str) -> Option<SocketAddr> {
+/// Which of a server's two addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Public,
+    Internal,
+}
+
+/// One address in the server's log: the first `http://IP:PORT` behind the word "listening", in a complete line that is
+/// about this side.
+fn listening_address(log: &str, side: Side) -> Option<SocketAddr> {
     let complete = &log[..log.rfind('\n')?];
     complete.lines().find_map(|line| {
         let lower = line.to_ascii_lowercase();
         let from = lower.find("listening")?;
         let url = from + lower[from..].find("http://")?;
-        if lower[..url].contains("internal") || lower[..url].contains("health") {
+        let is_internal = lower[..url].contains("internal") || lower[..url].contains("health");
+        if is_internal != (side == Side::Internal) {
             return None;
         }
         let address = &lower[url + "http://".len()..];
@@ -220,14 +236,18 @@ mod tests {
             "starting\ninternal: listening http://127.0.0.1:9\nListening url=http://127.0.0.1:4567/ x\n",
             "listening http://127.0.0.1:4567 internal=http://127.0.0.1:9\n",
         ] {
-            assert_eq!(listening_address(log), Some("127.0.0.1:4567".parse().unwrap()), "{log}");
+            assert_eq!(
+                listening_address(log, Side::Public),
+                Some("127.0.0.1:4567".parse().unwrap()),
+                "{log}"
+            );
         }
     }
 
     #[test]
     fn half_a_line_is_not_read() {
-        assert_eq!(listening_address("listening on http://127.0.0.1:45"), None);
-        assert_eq!(listening_address("http://127.0.0.1:45 only\n"), None);
+        assert_eq!(listening_address("listening on http://127.0.0.1:45", Side::Public), None);
+        assert_eq!(listening_address("http://127.0.0.1:45 only\n", Side::Public), None);
     }
 
     #[test]

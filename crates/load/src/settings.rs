@@ -132,6 +132,15 @@ pub(crate) enum Command {
         #[arg(long)]
         connections: Option<usize>,
     },
+    /// Half an hour of coming and going: memory, threads and counts must come back.
+    Soak {
+        /// How long.
+        #[arg(long)]
+        seconds: Option<usize>,
+        /// How many.
+        #[arg(long)]
+        connections: Option<usize>,
+    },
     /// The other half of a floor; started by this program itself.
     #[command(hide = true)]
     FloorPeer(PeerArguments),
@@ -225,6 +234,11 @@ fn apply(command: Command, profile: &mut Profile) -> Vec<Workload> {
         Command::Handshake { connections } => {
             set(&mut profile.watchers, connections);
             vec![Workload::Handshake]
+        }
+        Command::Soak { seconds, connections } => {
+            set(&mut profile.soak_seconds, seconds);
+            set(&mut profile.soak_connections, connections);
+            vec![Workload::Soak]
         }
         Command::Reconnect { connections } => {
             set(&mut profile.watchers, connections);

@@ -34,6 +34,25 @@ pub(crate) fn gate() -> Result<()> {
     run(load)
 }
 
+/// Half an hour of coming and going; fails when something is not given back.
+pub(crate) fn soak() -> Result<()> {
+    build()?;
+    run(soak_of(&[]))
+}
+
+/// A minute of it, for every push.
+pub(crate) fn short_soak() -> Result<()> {
+    build()?;
+    run(soak_of(&["--small"]))
+}
+
+fn soak_of(size: &[&str]) -> Command {
+    let mut soak = command(workspace::target_dir().join("release/hereabouts-load"));
+    soak.arg("soak").arg("--binary").arg(workspace::server_binary("release"));
+    soak.args(["--runs", "1", "--gate", "1"]).args(size);
+    soak
+}
+
 fn build() -> Result<()> {
     run(cargo(&["build", "--release", "--package", "hereabouts", "--package", "hereabouts-load"]))
 }

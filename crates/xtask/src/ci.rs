@@ -23,6 +23,7 @@ pub(crate) fn ci() -> Result<()> {
     steps.step("codegen check", &[], || codegen::codegen(true));
     suite::add_steps(&mut steps, None);
     steps.step("benchmarks", &["site build"], bench::gate);
+    steps.step("soak, a minute", &["benchmarks"], bench::short_soak);
     steps.finish()
 }
 

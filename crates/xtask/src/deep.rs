@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::bench;
 use crate::shell::{cargo, command, run, run_tests, works};
 use crate::steps::Steps;
 use crate::tally::{Closing, Runner};
@@ -49,6 +50,7 @@ pub(crate) fn deep(fuzz_minutes: u32) -> Result<()> {
             run_tests(Runner::CargoTest, command, closing)
         });
     }
+    steps.step("soak", &[], bench::soak);
     steps.step("cargo fuzz", &[], || cargo_fuzz().map(drop));
     for (step, target) in FUZZ_TARGETS {
         steps.step(step, &["cargo fuzz"], || fuzz(target, fuzz_minutes));

@@ -66,7 +66,8 @@ enum Task {
         #[arg(long)]
         small: bool,
     },
-    /// What takes too long for every push: fuzzing, and every case of the large WebSocket groups.
+    /// What takes too long for every push: fuzzing, a soak, faults at full scale, and every case of the large WebSocket
+    /// groups.
     Deep {
         /// For each fuzz target.
         #[arg(long, default_value_t = 60)]

@@ -8,6 +8,7 @@ mod idle;
 mod known;
 mod list;
 mod reconnect;
+mod soak;
 mod storm;
 
 use anyhow::{Context, Result};
@@ -35,10 +36,12 @@ pub(crate) enum Workload {
     Handshake,
     /// Everybody is cut off and comes back within the grace.
     Reconnect,
+    /// Coming and going for long; no part of the report.
+    Soak,
 }
 
 impl Workload {
-    /// All, in the order of the report.
+    /// All of the report, in its order.
     pub(crate) const ALL: [Self; 7] = [
         Self::Idle,
         Self::Fanout,
@@ -71,6 +74,7 @@ impl Workload {
             Self::List => on_server(choice, |server| list::run(server, profile, floors)),
             Self::Handshake => on_server(choice, |server| handshake::run(server, profile, floors)),
             Self::Reconnect => on_server(choice, |server| reconnect::run(server, profile)),
+            Self::Soak => on_server(choice, |server| soak::run(server, profile)),
         }
         .with_context(|| format!("workload {self:?}"))
     }
