@@ -7,6 +7,10 @@ export const PAGES = [
   { name: 'app-messages', path: '/app/messages/', hasPeople: true },
   { name: 'sidebar', path: '/sidebar/', hasPeople: true },
   { name: 'sign-in', path: '/sign-in/', hasPeople: false },
+  { name: 'friends', path: '/friends/', hasPeople: true },
+  { name: 'activity', path: '/activity/', hasPeople: false },
+  { name: 'status', path: '/status/', hasPeople: false },
+  { name: 'privacy', path: '/privacy/', hasPeople: false },
 ] as const;
 
 export interface Complaints {

@@ -1,5 +1,6 @@
 import 'hereabouts/styles.css';
 import './globals.css';
+import { ConnectionBanner } from 'hereabouts/react';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { Providers } from '@/components/providers';
@@ -25,6 +26,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
       <body>
         <Providers>
           <SiteHeader />
+          <ConnectionBanner className="site-banner" />
           {children}
         </Providers>
         <footer className="site-footer">

@@ -29,6 +29,41 @@ export function ChatIcon() {
   );
 }
 
+export function PeopleIcon() {
+  return (
+    <svg {...common}>
+      <circle cx="9" cy="8.5" r="3.5" />
+      <path d="M3 20c0-3.5 2.7-6 6-6s6 2.5 6 6M16 5.5a3.5 3.5 0 0 1 0 6.5M17.5 14.5c2.1.8 3.5 2.9 3.5 5.5" />
+    </svg>
+  );
+}
+
+export function ClockIcon() {
+  return (
+    <svg {...common}>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M12 7v5.5l3.5 2" />
+    </svg>
+  );
+}
+
+export function StatusIcon() {
+  return (
+    <svg {...common}>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M8.5 14.5c.8 1.2 2 1.8 3.5 1.8s2.7-.6 3.5-1.8M9 9.5v.5M15 9.5v.5" />
+    </svg>
+  );
+}
+
+export function ShieldIcon() {
+  return (
+    <svg {...common}>
+      <path d="M12 3.5 5 6v5.5c0 4.3 2.9 7.3 7 9 4.1-1.7 7-4.7 7-9V6z" />
+    </svg>
+  );
+}
+
 export function SidebarIcon() {
   return (
     <svg {...common}>

@@ -1,6 +1,6 @@
 'use client';
 
-import { AuthProvider, UserStatusProvider } from 'hereabouts/react';
+import { AuthProvider, PresenceToasts, UserStatusProvider } from 'hereabouts/react';
 import type { ReactNode } from 'react';
 import { DEMO_BACKEND } from '@/lib/demo-backend';
 import { EventLogProvider } from '@/lib/event-log-context';
@@ -18,6 +18,7 @@ export function Providers({ children }: { children: ReactNode }) {
       <UserStatusProvider key={multiTab} multiTab={multiTab}>
         <PeopleProvider>
           <EventLogProvider>{children}</EventLogProvider>
+          <PresenceToasts />
         </PeopleProvider>
       </UserStatusProvider>
     </AuthProvider>

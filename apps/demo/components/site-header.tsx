@@ -2,15 +2,30 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import type { ReactNode } from 'react';
 import { ConnectionChip } from '@/components/connection-chip';
-import { ChatIcon, HomeIcon, Logo, SidebarIcon } from '@/components/icons';
+import {
+  ChatIcon,
+  ClockIcon,
+  HomeIcon,
+  Logo,
+  PeopleIcon,
+  ShieldIcon,
+  SidebarIcon,
+  StatusIcon,
+} from '@/components/icons';
 import { Identity } from '@/components/identity';
 
-const PAGES = [
+/** `isWide`: not among those at the bottom of a phone; the start page leads there. */
+const PAGES: { href: string; label: string; Icon: () => ReactNode; isWide?: boolean }[] = [
   { href: '/', label: 'Start', Icon: HomeIcon },
   { href: '/messages/', label: 'Messages', Icon: ChatIcon },
-  { href: '/sidebar/', label: 'Sidebar', Icon: SidebarIcon },
-] as const;
+  { href: '/sidebar/', label: 'Sidebar', Icon: SidebarIcon, isWide: true },
+  { href: '/friends/', label: 'Friends', Icon: PeopleIcon },
+  { href: '/activity/', label: 'Activity', Icon: ClockIcon },
+  { href: '/status/', label: 'Status', Icon: StatusIcon },
+  { href: '/privacy/', label: 'Privacy', Icon: ShieldIcon },
+];
 
 /** The bar on top; on a phone its links move to the bottom edge, where the thumb is. */
 export function SiteHeader() {
@@ -26,8 +41,13 @@ export function SiteHeader() {
           <span>Hereabouts</span>
         </Link>
         <nav className="site-nav" aria-label="Pages">
-          {PAGES.map(({ href, label, Icon }) => (
-            <Link key={href} href={href} aria-current={isCurrent(path, href) ? 'page' : undefined}>
+          {PAGES.map(({ href, label, Icon, isWide }) => (
+            <Link
+              key={href}
+              href={href}
+              data-wide={isWide}
+              aria-current={isCurrent(path, href) ? 'page' : undefined}
+            >
               <Icon />
               <span>{label}</span>
             </Link>

@@ -73,3 +73,57 @@ export function People() {
   );
 }
 `;
+
+export const FRIENDS_CODE = `
+import { FriendRequests, OnlineUsers, useWatches } from 'hereabouts/react';
+
+export default function FriendsPage() {
+  const { watch } = useWatches();
+  return (
+    <>
+      <OnlineUsers filter="friends" title="Online Friends" />
+      <FriendRequests />
+      <button onClick={() => watch(linusId)}>Tell me when Linus arrives</button>
+    </>
+  );
+}
+
+// Once, in the layout: <PresenceToasts />
+`;
+
+export const ACTIVITY_CODE = `
+import { ActivityTimeline } from 'hereabouts/react';
+
+export default function ActivityPage() {
+  return (
+    <>
+      <ActivityTimeline scope="me" title="Mine" />
+      <ActivityTimeline scope="friends" title="My friends’" />
+    </>
+  );
+}
+`;
+
+export const STATUS_CODE = `
+import { CustomStatusForm, StatusPicker, useMyPresence } from 'hereabouts/react';
+
+export default function StatusPage() {
+  const { mode, until, asOthersSee } = useMyPresence();
+  return (
+    <>
+      <StatusPicker />
+      <CustomStatusForm />
+    </>
+  );
+}
+`;
+
+export const PRIVACY_CODE = `
+import { usePresenceClient } from 'hereabouts/react';
+
+export function useViewAs(viewerId: string) {
+  const client = usePresenceClient();
+  return () => client.request('GET', \`/me/as/\${viewerId}/\`);
+  // { presence, row, because }: what they get, and the rule that decided it
+}
+`;

@@ -11,6 +11,10 @@ const REQUIRED = [
   'app/messages/index.html',
   'sidebar/index.html',
   'sign-in/index.html',
+  'friends/index.html',
+  'activity/index.html',
+  'status/index.html',
+  'privacy/index.html',
 ];
 const MARKUP = /<[a-z][^>]*>/gi;
 

@@ -32,7 +32,7 @@ export class FakeSocial {
       return json(this.current());
     }
     if (path === '/activity/') return json(this.page(url.searchParams));
-    if (path === '/auth/friend-requests/') {
+    if (path === '/auth/friend-requests/' && method === 'GET') {
       const mine = url.searchParams.get('direction') === 'outgoing';
       const results = this.requests.filter((request) => (request.from_user.id === 'me') === mine);
       return json({ count: results.length, next: null, previous: null, results });

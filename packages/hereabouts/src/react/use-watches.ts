@@ -1,7 +1,10 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import { messageOf } from '../core/errors';
+import { useEffect, useMemo } from 'react';
 import type { Watch } from '../core/protocol';
-import { useHereabouts, useSnapshot } from './context';
+import { useHereabouts } from './context';
+import { resourceOf, useResource } from './resource';
+
+/** Another device of mine may have changed them. */
+const POLL_MS = 60_000;
 
 export interface Watches {
   /** Whose coming I want to be told of; null until known. */
@@ -14,41 +17,26 @@ export interface Watches {
   unwatch(id: string): Promise<void>;
 }
 
-/** The people whose coming I want to be told of: `<PresenceToasts/>` shows it. */
+/** The people whose coming I want to be told of: `<PresenceToasts/>` shows it. All views of a page share them. */
 export function useWatches(): Watches {
   const { client } = useHereabouts('useWatches');
-  const userId = useSnapshot(client, (snapshot) => (snapshot.isConnected ? snapshot.userId : null));
-  const [watches, setWatches] = useState<readonly Watch[] | null>(null);
-  const [error, setError] = useState<string | null>(null);
-
-  const change = useCallback(
-    async (what?: () => Promise<unknown>) => {
-      try {
-        await what?.();
-        const answer = await client.request<{ results: readonly Watch[] }>('GET', '/me/watches/');
-        setWatches(answer.results);
-        setError(null);
-      } catch (thrown) {
-        setError(messageOf(thrown));
-      }
-    },
-    [client],
+  const resource = resourceOf(
+    client,
+    'watches',
+    async () => (await client.request<{ results: readonly Watch[] }>('GET', '/me/watches/')).results,
+    POLL_MS,
   );
-  useEffect(() => {
-    if (userId === null) return;
-    void change();
-    // One that was for once has ended with it.
-    return client.on('watch-online', () => void change());
-  }, [client, change, userId]);
-
+  const { value: watches, error } = useResource(resource);
+  // One that was for once has ended with it.
+  useEffect(() => client.on('watch-online', () => void resource.load()), [client, resource]);
   return useMemo(
     () => ({
       watches,
       error,
       isWatched: (id: string) => watches?.some((watch) => watch.user.id === id) ?? false,
-      watch: (id: string, options?: { repeat?: boolean }) => change(() => client.watch(id, options)),
-      unwatch: (id: string) => change(() => client.request('DELETE', `/me/watches/${id}/`)),
+      watch: (id: string, options?: { repeat?: boolean }) => resource.change(() => client.watch(id, options)),
+      unwatch: (id: string) => resource.change(() => client.request('DELETE', `/me/watches/${id}/`)),
     }),
-    [watches, error, change, client],
+    [watches, error, resource, client],
   );
 }

@@ -9,6 +9,7 @@ import { ConnectionBanner } from '../../src/react/connection-banner';
 import { FriendRequests } from '../../src/react/friend-requests';
 import { LastSeen } from '../../src/react/last-seen';
 import { OnlineUsers } from '../../src/react/online-users';
+import { useFriendRequests } from '../../src/react/use-friend-requests';
 import { usePresenceEvents } from '../../src/react/use-presence-events';
 import type { FakeBrowser } from '../fake-browser';
 import { gone, person } from '../fake-server';
@@ -99,6 +100,31 @@ describe('<FriendRequests/>', () => {
     await waitFor(() => expect(screen.getByText('No open requests')).toBeTruthy());
     expect(page.browser.server.social.calls).toContain('POST /auth/friend-requests/q1/accept/');
     expect(document.activeElement).toBe(screen.getByRole('heading', { name: 'Friend requests' }));
+  });
+
+  it('two views of a page share them: what one sends the other shows, with one reading', async () => {
+    function Ask() {
+      const { send } = useFriendRequests();
+      return (
+        <button type="button" onClick={() => void send('eve')}>
+          Ask
+        </button>
+      );
+    }
+    const page = await show(
+      <>
+        <FriendRequests />
+        <Ask />
+      </>,
+      { prepare },
+    );
+    const { calls } = page.browser.server.social;
+    expect(calls).toHaveLength(2);
+    page.browser.server.social.requests.push(requestOf('q3', 'me', 'eve'));
+    await userEvent.click(screen.getByRole('button', { name: 'Ask' }));
+    expect(await screen.findByText(/^Waiting for eve/)).toBeTruthy();
+    expect(calls[2]).toBe('POST /auth/friend-requests/ {"to_user_id":"eve"}');
+    expect(calls).toHaveLength(5);
   });
 
   it('withdraws what was sent', async () => {
