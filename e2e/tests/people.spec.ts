@@ -130,6 +130,30 @@ test('friends are asked, accepted and listed apart, and the end of it is seen at
   await expect(friends).toContainText('None of your friends are online right now');
 });
 
+test('41, 42. a toast tells that somebody came whom I wait for, and of nobody else', async ({
+  openAs,
+  server,
+}) => {
+  // She must have been away for five minutes: the clock is not ours, but the database is.
+  await server.kill();
+  await server.sql(
+    "UPDATE users SET last_seen = strftime('%Y-%m-%dT%H:%M:%S.000000Z', 'now', '-10 minutes') WHERE username = 'Hedy Lamarr'",
+  );
+  await server.restart();
+  const ada = await openAs('ada', { path: '/friends/' });
+  const wait = ada.getByRole('button', { name: 'Tell me when Hedy Lamarr comes online' });
+  await wait.click();
+  await expect(wait).toHaveAttribute('aria-pressed', 'true');
+  await openAs('barbara');
+  await expect(rowOf(ada, 'barbara')).toContainText('online');
+  await openAs('hedy');
+  // Who only looks in is no news: she must have stayed for ten seconds.
+  const toasts = ada.getByRole('region', { name: 'People who came online' }).getByRole('listitem');
+  await expect(toasts).toHaveText([/^Hedy Lamarr is online/], { timeout: 20_000 });
+  await ada.getByRole('button', { name: 'Dismiss: Hedy Lamarr is online' }).click();
+  await expect(toasts).toHaveCount(0);
+});
+
 test('view as: the rules, what one person gets, and why', async ({ openAs, server }) => {
   const ada = await openAs('ada', { path: '/messages/' });
   const barbara = await openAs('barbara', { path: '/privacy/' });
