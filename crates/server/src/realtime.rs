@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use hereabouts_engine as engine;
 use hereabouts_protocol::{CloseCode, UserId};
+use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::auth::{Authenticator, Identity, Sid};
@@ -18,6 +19,7 @@ use crate::http::onlooker::is_service_key;
 use crate::hub::{self, Hub, WatchNotice};
 use crate::limits::CREDENTIALS_AT_ONCE_MAX;
 use crate::metrics::Metrics;
+use crate::random::random;
 use crate::settings::{Secret, Settings};
 use crate::shutdown::Shutdown;
 use crate::store::{PeopleStore, PresenceWriter};
@@ -63,7 +65,7 @@ pub fn start(
     })?;
     let (notices, watch_notices) = mpsc::unbounded_channel();
     let (hub, hub_thread) = Hub::spawn(hub::World {
-        engine: engine::Settings { grace: times.grace, ..engine::Settings::default() },
+        engine: engine_settings(settings),
         coalesce_max: times.coalesce_max,
         clock,
         writer,
@@ -98,6 +100,27 @@ pub fn start(
     let backlog = Arc::new(Backlog::new(clock));
     tokio::spawn(Arc::clone(&backlog).watch_runtime(shutdown));
     Ok(Realtime { hub, gateway, permits, backlog, status_requests, watch_notices, hub_thread })
+}
+
+/// The same after a restart, or the edges of the buckets would move and tell something.
+fn bucket_secret(settings: &Settings) -> u64 {
+    let secret = settings.secrets.current.as_bytes();
+    if secret.is_empty() {
+        return u64::from_le_bytes(random());
+    }
+    let digest = Sha256::new().chain_update(b"edges of last-seen buckets").chain_update(secret).finalize();
+    u64::from_le_bytes(std::array::from_fn(|at| digest[at]))
+}
+
+fn engine_settings(settings: &Settings) -> engine::Settings {
+    let minute = std::time::Duration::from_secs(60);
+    let change_period = settings.limits.changes_per_minute.map_or(std::time::Duration::ZERO, |n| minute / n);
+    engine::Settings {
+        grace: settings.times.grace,
+        change_period,
+        bucket_secret: bucket_secret(settings),
+        ..engine::Settings::default()
+    }
 }
 
 /// Looks again at credentials that have just been given to a shard: if they were revoked after they were judged, the cut

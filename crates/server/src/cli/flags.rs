@@ -149,6 +149,9 @@ pub(crate) struct LimitFlags {
     /// Lookups of other people's statuses by one person per minute
     #[arg(long, env = "HEREABOUTS_LOOKUPS_PER_MINUTE", value_name = "N", default_value = "600")]
     pub(crate) lookups_per_minute: String,
+    /// Visible changes of one person per minute; five at once. More are not lost: the newest state follows
+    #[arg(long, env = "HEREABOUTS_MAX_CHANGES_PER_USER", value_name = "N", default_value = "30")]
+    pub(crate) max_changes_per_user: String,
     /// Attempts to sign in as one person from one address per minute
     #[arg(long, env = "HEREABOUTS_LOGINS_PER_MINUTE", value_name = "N", default_value = "5")]
     pub(crate) logins_per_minute: String,

@@ -235,6 +235,10 @@ fn check_limits(flags: &LimitFlags, is_dev: bool, faults: &mut Faults) -> Limits
             "--lookups-per-minute (HEREABOUTS_LOOKUPS_PER_MINUTE)",
             &flags.lookups_per_minute,
         ),
+        changes_per_minute: limit(
+            "--max-changes-per-user (HEREABOUTS_MAX_CHANGES_PER_USER)",
+            &flags.max_changes_per_user,
+        ),
         logins_per_minute: limit(
             "--logins-per-minute (HEREABOUTS_LOGINS_PER_MINUTE)",
             &flags.logins_per_minute,

@@ -155,6 +155,8 @@ pub struct Limits {
     pub messages_per_second: Option<u32>,
     /// Lookups of other people's statuses by one person per minute.
     pub lookups_per_minute: Option<u32>,
+    /// Visible changes of one person per minute; five at once.
+    pub changes_per_minute: Option<u32>,
     /// Attempts to sign in as one person from one address per minute.
     pub logins_per_minute: Option<u32>,
 }
