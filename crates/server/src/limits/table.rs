@@ -90,6 +90,12 @@ pub const HTTP: &[Line] = &[
         Answer::Later(429),
     ),
     line(
+        "http_lookups",
+        "Lookups of others' statuses by one person per minute",
+        Bound::Setting("lookups-per-minute"),
+        Answer::Later(429),
+    ),
+    line(
         "http_full",
         "Passwords that wait to be checked",
         Bound::Number(PASSWORD_HASHES_WAITING_MAX),

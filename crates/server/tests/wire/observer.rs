@@ -90,9 +90,9 @@ fn an_observer_watches_people_it_names() {
     let diff = watching.next_of("presence.diff");
     assert_eq!(changes(&diff), [(user_id(2), "idle".to_owned())], "of Ada nothing was asked");
     assert_eq!((&diff["scope"], &diff["changes"][0]["status"]), (&"users".into(), &"away".into()));
-    bob.say(r#"{"type":"bye"}"#);
+    bob.say(r#"{"type":"status.set","mode":"invisible"}"#);
     let diff = watching.next_of("presence.diff");
-    assert_eq!(changes(&diff), [(user_id(2), "closed".to_owned())]);
+    assert_eq!(changes(&diff), [(user_id(2), "closed".to_owned())], "it sees what a stranger sees");
     assert_eq!((&diff["total"], &diff["changes"][0]["status"]), (&0.into(), &"offline".into()));
 }
 

@@ -8,7 +8,7 @@ use sqlx::{Connection, Executor, SqliteConnection};
 
 use super::{check_answer, status};
 use crate::attacks::{quick, raw, rest_of, status_of};
-use crate::server::{PATIENCE, TestServer, eventually, request, token};
+use crate::server::{PATIENCE, TestServer, eventually, request, token, user_id};
 
 const BUILTIN: [&str; 4] = ["--directory", "builtin", "--logins-per-minute", "0"];
 
@@ -167,6 +167,23 @@ fn http_logins() {
     assert_eq!((status_of(&ask("ada")), status_of(&ask("Ada"))), (401, 401));
     check_answer("http_logins", &ask("ada"));
     assert_eq!(status_of(&ask("grace")), 401, "another person has their own");
+}
+
+#[test]
+fn http_lookups() {
+    let server = TestServer::start(&quick(&["--lookups-per-minute", "2"]));
+    let body = format!(r#"{{"ids":["{}"]}}"#, user_id(2));
+    let ask = |n: u128| {
+        let more = format!(
+            "Authorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+            token(n),
+            body.len()
+        );
+        raw(server.address, (head("POST /api/users/status/", &more) + &body).as_bytes())
+    };
+    assert_eq!((status_of(&ask(1)), status_of(&ask(1))), (200, 200));
+    check_answer("http_lookups", &ask(1));
+    assert_eq!(status_of(&ask(3)), 200, "another person has their own");
 }
 
 #[test]
