@@ -8,6 +8,7 @@ mod attacks;
 mod conformance;
 mod faults;
 mod fuzz_seeds;
+mod hiding;
 mod limits;
 mod observer;
 #[path = "../shared/schema.rs"]
