@@ -100,9 +100,6 @@ pub(super) fn run(server: &Server, profile: &Profile) -> Result<Vec<Figure>> {
         samples.len()
     );
     ensure!(notes.n_pongs > 0 && notes.n_pongs <= n_pings, "{} pongs for {n_pings} pings", notes.n_pongs);
-    for connection in 0..n {
-        crowd.client.fleet.cut(connection);
-    }
     let left = wait_until_empty(&mut crowd.client, &mut notes, internal)?;
     let descriptors_more = n_descriptors(server.pid)? as f64 - n_descriptors_before as f64;
     Ok(figures(profile, &samples, n_moves, notes.n_lost, left, descriptors_more))
@@ -131,17 +128,23 @@ fn make_a_move(client: &mut Client, notes: &mut Notes, connection: usize, nth: u
     Ok(false)
 }
 
-/// The sum of the gauges, once it is 0 or has had its time.
-fn wait_until_empty(client: &mut Client, notes: &mut Notes, internal: SocketAddr) -> Result<f64> {
+/// Sends everybody away; the gauges, once all are 0 or have had their time.
+fn wait_until_empty(client: &mut Client, notes: &mut Notes, internal: SocketAddr) -> Result<Vec<f64>> {
     let deadline = Instant::now() + EMPTY_LIMIT;
     loop {
+        // In each round: whoever was about to come back at the end comes only now.
+        for (connection, is_open) in notes.is_open.iter_mut().enumerate() {
+            if std::mem::take(is_open) {
+                client.fleet.cut(connection);
+            }
+        }
         let metrics = get(internal, "/metrics", "")?;
         let value = |name: &&str| -> Result<f64> {
             let line = metrics.lines().find_map(|line| line.strip_prefix(*name)?.strip_prefix(' '));
             Ok(line.with_context(|| format!("{name} is not in the metrics"))?.parse()?)
         };
-        let left: f64 = GAUGES.iter().map(value).sum::<Result<f64>>()?;
-        if left == 0.0 || Instant::now() >= deadline {
+        let left = GAUGES.iter().map(value).collect::<Result<Vec<_>>>()?;
+        if left.iter().all(|value| *value == 0.0) || Instant::now() >= deadline {
             return Ok(left);
         }
         client.turn_for(Duration::from_millis(500), notes)?;
@@ -153,7 +156,7 @@ fn figures(
     samples: &[Sample],
     n_moves: usize,
     n_lost: usize,
-    left: f64,
+    left: Vec<f64>,
     descriptors_more: f64,
 ) -> Vec<Figure> {
     let fifth = samples.len() / 5;
@@ -171,17 +174,20 @@ fn figures(
         "{} s of {} connections, {} moves a second",
         profile.soak_seconds, profile.soak_connections, profile.soak_moves_per_second
     );
-    vec![
+    let mut figures = vec![
         Figure::new("soak.memory", &format!("growth in ten minutes ({title})"), "MiB", mib / tens_of_minutes)
             .at_most(SLOPE_MIB),
         Figure::new("soak.threads", "more threads at the end", "", growth(|sample| sample.n_threads as f64))
             .at_most(THREADS_MORE),
         Figure::new("soak.descriptors", "more descriptors when all have gone", "", descriptors_more)
             .at_most(DESCRIPTORS_MORE),
-        Figure::new("soak.gauges", "left in the gauges when all have gone", "", left).at_most(0.0),
         Figure::new("soak.lost", "connections the server closed unasked", "", n_lost as f64).at_most(0.0),
         Figure::new("soak.moves", "moves made", "", n_moves as f64),
-    ]
+    ];
+    figures.extend(GAUGES.iter().zip(left).map(|(name, value)| {
+        Figure::new(&format!("soak.{name}"), &format!("{name} when all have gone"), "", value).at_most(0.0)
+    }));
+    figures
 }
 
 /// The body of one answer, over a connection of its own.
@@ -208,7 +214,7 @@ mod tests {
         let profile = Profile { soak_seconds: 1_800, ..Profile::full() };
         let sample = |bytes: u64| Sample { anonymous_bytes: bytes, n_threads: 20 };
         let memory = |samples: &[Sample]| {
-            let figures = figures(&profile, samples, 0, 0, 0.0, 0.0);
+            let figures = figures(&profile, samples, 0, 0, vec![0.0; 3], 0.0);
             figures.into_iter().find(|figure| figure.key == "soak.memory").unwrap().measured
         };
         let flat: Vec<_> = (0..50).map(|n| sample((100 << 20) + n % 2)).collect();
