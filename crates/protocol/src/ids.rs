@@ -51,7 +51,7 @@ uuid_newtype! {
 }
 
 uuid_newtype! {
-    /// One device or tab group of a user. Time-ordered (UUID v7), made by the server, never reused.
+    /// One connection of a user, as the server calls it to them. Tells nothing, and is not used again.
     SessionId
 }
 

@@ -62,18 +62,14 @@ pub struct AsViewer {
     pub presence: Presence,
 }
 
-/// One of my sessions.
+/// One of my connections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MySession {
-    /// Which.
+    /// Which: what its ack said.
     pub id: SessionId,
-    /// Connected; otherwise it is held for a while after a loss.
-    pub is_connected: bool,
-    /// No input for a while.
-    pub is_idle: bool,
-    /// Since when.
-    pub since: Timestamp,
+    /// It stands on the same sign-in as this request.
+    pub is_current: bool,
     /// When its last frame came.
     pub last_frame_at: Timestamp,
 }
@@ -82,6 +78,6 @@ pub struct MySession {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MySessions {
-    /// The sessions, oldest first.
+    /// Those that are open, the one heard of last first.
     pub sessions: Vec<MySession>,
 }

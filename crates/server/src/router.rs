@@ -49,6 +49,8 @@ pub fn public(app: Arc<App>) -> Router {
         // What a person decides about themselves
         .both("/api/me/status", get(me::status).put(me::set_status).delete(me::clear_status))
         .both("/api/me/privacy", get(me::privacy).put(me::set_privacy))
+        .both("/api/me/sessions", get(me::sessions))
+        .both("/api/me/sessions/{session_id}", delete(me::end_session))
         .both("/api/me/explain", get(me::explain))
         .both("/api/me/as/{viewer_id}", get(me::viewed_as))
         .both("/api/me/watches", get(me::watches).post(me::watch))

@@ -158,7 +158,7 @@ impl Shard {
         let is_v1 = connection.subscriptions.is_v1();
         self.frame.clear();
         if is_v1 {
-            let ack = self.v1_ack(user_id);
+            let ack = self.v1_ack(user_id, self.session_id(id));
             write_frame(&mut self.frame, Opcode::Text, &ack);
         } else {
             write_frame_with(&mut self.frame, Opcode::Text, |out| encode::original_ack(out, user_id));
@@ -169,10 +169,10 @@ impl Shard {
         self.replay_early_messages(slot);
     }
 
-    fn v1_ack(&self, user_id: UserId) -> Vec<u8> {
+    fn v1_ack(&self, user_id: UserId, session_id: SessionId) -> Vec<u8> {
         let ack = ServerMessage::ConnectionAck {
             user_id,
-            session_id: SessionId(Uuid::now_v7()),
+            session_id,
             ping_interval_ms: self.settings.client_ping_interval.as_millis() as u64,
             grace_ms: self.settings.grace.as_millis() as u64,
             server_now: self.now,

@@ -6,7 +6,10 @@
 use aes::Aes128;
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use hereabouts_engine::TickSeq;
+use hereabouts_protocol::SessionId;
+use uuid::Builder;
 
+use super::connection::ConnectionId;
 use crate::random::random;
 
 /// Length of a cursor in bytes: hexadecimal of one block.
@@ -42,6 +45,16 @@ impl CursorSeal {
             pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 15)]);
         }
         text
+    }
+
+    /// What a connection is called to its person: the same each time, and without a pattern to anybody. The last bytes
+    /// keep it apart from cursors.
+    pub(super) fn session_id(&self, connection: ConnectionId) -> SessionId {
+        let mut block = Array::from([0; 16]);
+        block[..8].copy_from_slice(&connection.session().0.to_le_bytes());
+        block[12..].copy_from_slice(&self.boot_mark.map(|byte| !byte));
+        self.cipher.encrypt_block(&mut block);
+        SessionId(Builder::from_random_bytes(block.into()).into_uuid())
     }
 
     /// The tick a cursor stands for; `None` for one that this process did not seal.

@@ -12,6 +12,7 @@ use hereabouts_engine::Departure;
 use hereabouts_protocol::{CloseCode, Timestamp, UserId};
 
 use super::connection::{ConnectionId, Phase};
+use super::sessions::SessionsReply;
 use super::shard::Shard;
 use super::{Command, Gateway};
 use crate::failpoint::failpoint;
@@ -54,6 +55,7 @@ pub struct Cut {
 pub(super) struct Cuts {
     waiting: HashMap<UserId, Vec<Cut>>,
     crowded: HashSet<UserId>,
+    curious: HashMap<UserId, Vec<SessionsReply>>,
     walked_at: Timestamp,
 }
 
@@ -80,6 +82,10 @@ impl Shard {
         self.cuts.crowded.insert(user_id);
     }
 
+    pub(super) fn note_curious(&mut self, user_id: UserId, reply: SessionsReply) {
+        self.cuts.curious.entry(user_id).or_default().push(reply);
+    }
+
     /// Notes the sign-in that the newest credentials of a connection belong to.
     pub(super) fn note_sign_in(&mut self, id: ConnectionId, sign_in: SignInTag) {
         if let Some(connection) = self.connections.get_exact(id.slot(), id.generation()) {
@@ -89,13 +95,15 @@ impl Shard {
 
     /// Walks over all connections if somebody was revoked and the last walk is not just over.
     pub(super) fn carry_out_cuts(&mut self) {
-        let is_empty = self.cuts.waiting.is_empty() && self.cuts.crowded.is_empty();
+        let is_empty =
+            self.cuts.waiting.is_empty() && self.cuts.crowded.is_empty() && self.cuts.curious.is_empty();
         if is_empty || self.now < self.cuts.walked_at + PERIOD_MIN {
             return;
         }
         self.cuts.walked_at = self.now;
         let waiting = std::mem::take(&mut self.cuts.waiting);
         let crowded = std::mem::take(&mut self.cuts.crowded);
+        let curious = std::mem::take(&mut self.cuts.curious);
         let mut silent: HashMap<UserId, (Timestamp, u32)> = HashMap::new();
         for slot in 0..self.connections.n_slots() {
             self.working_on = Some(slot);
@@ -111,8 +119,18 @@ impl Shard {
                 let oldest = silent.entry(user_id).or_insert((last_frame_at, slot));
                 *oldest = (last_frame_at, slot).min(*oldest);
             }
+            if let Some(replies) = curious.get(&user_id)
+                && let Some(session) = self.session_of(slot)
+            {
+                for reply in replies {
+                    // Who asked may have gone.
+                    let _ = reply.send(session);
+                }
+            }
             let Some(cuts) = waiting.get(&user_id) else { continue };
-            let sign_in = connection.sign_in;
+            let Some(sign_in) = self.connections.get(slot).map(|connection| connection.sign_in) else {
+                continue;
+            };
             let is_meant = |cut: &&Cut| cut.sign_in == SignInTag::NONE || cut.sign_in == sign_in;
             if let Some(cut) = cuts.iter().find(is_meant) {
                 failpoint("shard.cut");

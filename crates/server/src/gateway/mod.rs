@@ -15,6 +15,7 @@ mod incoming;
 mod notices;
 mod outgoing;
 mod permits;
+mod sessions;
 mod shard;
 mod survival;
 mod sweep;
@@ -38,6 +39,8 @@ pub(crate) use connection::{ConnectionId, Subscriptions};
 pub(crate) use cursor::CursorSeal;
 pub use cuts::{Cut, SignInTag};
 pub use permits::{LimitReached, Permit, PermitLimits, Permits};
+pub use sessions::Session;
+pub(crate) use sessions::SessionsReply;
 pub(crate) use ticks::{ClassFrames, TickFrames, ViewerFrames};
 
 use crate::clock::Clock;
@@ -157,6 +160,10 @@ pub(crate) enum Command {
     Deliver { connection: ConnectionId, frames: Bytes, cause: Cause },
     /// Tell this connection that something it asked for cannot be.
     Complain { connection: ConnectionId, code: &'static str, message: String },
+    /// Tell which connections this person has.
+    ListSessions(UserId, SessionsReply),
+    /// Close this connection, as its person wants.
+    EndSession(ConnectionId),
     /// Send this to every v1 connection of somebody.
     Notify { user_id: UserId, frame: Bytes },
     /// Close everything; the process goes down.

@@ -224,6 +224,8 @@ impl Shard {
                     self.error(connection.slot(), code, &message);
                 }
             }
+            Command::ListSessions(user_id, reply) => self.note_curious(user_id, reply),
+            Command::EndSession(connection) => self.end_by_word(connection),
             Command::Notify { user_id, frame } => self.note_notice(user_id, frame),
             Command::Drain => self.drain(),
         }

@@ -35,7 +35,7 @@ pub async fn activity(
     let Query(query) = query?;
     let (scope, and_scope) = understand_scope(&query, viewer.user_id)?;
     let before: Option<ActivityId> = match query.before.as_deref() {
-        None | Some("") => None,
+        None => None,
         Some(text) => Some(
             text.parse()
                 .map_err(|_| ApiError::bad_request("before must be the id of a row, as next gives it."))?,
@@ -56,9 +56,9 @@ pub async fn activity(
 
 fn understand_scope(query: &ActivityQuery, me: UserId) -> Result<(ActivityScope, String), ApiError> {
     match (query.scope.as_deref(), query.user_id.as_deref()) {
-        (None | Some("" | "me"), None | Some("")) => Ok((ActivityScope::Of(me), "scope=me".into())),
-        (Some("friends"), None | Some("")) => Ok((ActivityScope::Friends, "scope=friends".into())),
-        (None | Some(""), Some(id)) => {
+        (None | Some("me"), None) => Ok((ActivityScope::Of(me), "scope=me".into())),
+        (Some("friends"), None) => Ok((ActivityScope::Friends, "scope=friends".into())),
+        (None, Some(id)) => {
             let id = id.parse().map_err(|_| ApiError::bad_request("user_id must be the id of a person."))?;
             Ok((ActivityScope::Of(id), format!("user_id={id}")))
         }

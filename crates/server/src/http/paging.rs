@@ -61,7 +61,7 @@ impl PageRequest {
 /// A number from 1 to `max` of the query.
 pub fn number(name: &str, text: Option<&str>, default: u32, max: u32) -> Result<u32, ApiError> {
     match text {
-        None | Some("") => Ok(default),
+        None => Ok(default),
         Some(text) => match text.parse() {
             Ok(number) if (1..=max).contains(&number) => Ok(number),
             _ => Err(ApiError::bad_request(format!("{name} must be a whole number from 1 to {max}."))),
@@ -94,10 +94,13 @@ mod tests {
     #[test]
     fn nonsense_is_refused() {
         for (page, size) in
-            [("0", "1"), ("1", "0"), ("-1", "1"), ("1", "101"), ("1.5", "1"), ("4294967296", "1")]
+            [("0", "1"), ("1", "0"), ("-1", "1"), ("1", "101"), ("1.5", "1"), ("4294967296", "1"), ("", "1")]
         {
             assert!(ask(page, size).is_err(), "{page} {size}");
         }
-        assert_eq!(ask("", "").unwrap().slice(), Slice { offset: 0, limit: PAGE_ROWS_DEFAULT });
+        assert_eq!(
+            PageQuery::default().understand().unwrap().slice(),
+            Slice { offset: 0, limit: PAGE_ROWS_DEFAULT }
+        );
     }
 }

@@ -131,6 +131,9 @@ pub trait AccountStore: Send + Sync {
         at: Timestamp,
     ) -> Result<Rotated, StoreError>;
 
+    /// The sign-ins of somebody that hold.
+    async fn sign_ins(&self, id: UserId) -> Result<Vec<Sid>, StoreError>;
+
     /// Ends a sign-in; false when it had ended.
     async fn end_sign_in(&self, sid: Sid) -> Result<bool, StoreError>;
 

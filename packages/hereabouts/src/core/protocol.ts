@@ -9,7 +9,7 @@ export const SUBPROTOCOL_V1 = "hereabouts.v1";
 export type UserId = string;
 
 /**
- * One device or tab group of a user. Time-ordered (UUID v7), made by the server, never reused.
+ * One connection of a user, as the server calls it to them. Tells nothing, and is not used again.
  */
 export type SessionId = string;
 
@@ -689,25 +689,17 @@ because: string,
 presence: Presence, };
 
 /**
- * One of my sessions.
+ * One of my connections.
  */
 export type MySession = { 
 /**
- * Which.
+ * Which: what its ack said.
  */
 id: SessionId, 
 /**
- * Connected; otherwise it is held for a while after a loss.
+ * It stands on the same sign-in as this request.
  */
-is_connected: boolean, 
-/**
- * No input for a while.
- */
-is_idle: boolean, 
-/**
- * Since when.
- */
-since: Timestamp, 
+is_current: boolean, 
 /**
  * When its last frame came.
  */
@@ -718,6 +710,6 @@ last_frame_at: Timestamp, };
  */
 export type MySessions = { 
 /**
- * The sessions, oldest first.
+ * Those that are open, the one heard of last first.
  */
 sessions: Array<MySession>, };

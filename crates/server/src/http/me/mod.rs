@@ -3,6 +3,7 @@
 mod explain;
 mod export;
 mod privacy;
+mod sessions;
 mod status;
 mod viewed_as;
 mod watches;
@@ -10,6 +11,7 @@ mod watches;
 pub use explain::explain;
 pub use export::export;
 pub use privacy::{privacy, set_privacy};
+pub use sessions::{end_session, sessions};
 pub use status::{clear_status, set_status, status};
 pub use viewed_as::viewed_as;
 pub use watches::{unwatch, watch, watches};

@@ -41,7 +41,7 @@ pub async fn requests(
 ) -> Result<impl IntoResponse, ApiError> {
     let Query(query) = query?;
     let (direction, and_direction) = match query.direction.as_deref() {
-        None | Some("" | "incoming") => (Direction::Incoming, ""),
+        None | Some("incoming") => (Direction::Incoming, ""),
         Some("outgoing") => (Direction::Outgoing, "&direction=outgoing"),
         Some(_) => return Err(ApiError::bad_request("direction must be incoming or outgoing.")),
     };

@@ -136,7 +136,9 @@ promise!(a_new_password_ends_the_other_sign_ins, store => {
     assert!(store.change(id(1), &change, NOON).await.unwrap());
     assert_eq!(store.account(id(1)).await.unwrap().unwrap().password_hash.as_deref(), Some("new"));
     assert_eq!(news(store.as_ref()).await, [RevocationKind::SignedOut(other)]);
+    assert_eq!(store.sign_ins(id(1)).await.unwrap(), [kept]);
     assert!(store.end_sign_in(kept).await.unwrap());
+    assert!(store.sign_ins(id(1)).await.unwrap().is_empty());
     assert!(!store.change(id(9), &change, NOON).await.unwrap());
 });
 

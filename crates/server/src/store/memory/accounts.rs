@@ -107,6 +107,10 @@ impl AccountStore for MemoryStore {
         }
     }
 
+    async fn sign_ins(&self, id: UserId) -> Result<Vec<Sid>, StoreError> {
+        Ok(self.state().accounts.sids_of(id))
+    }
+
     async fn end_sign_in(&self, sid: Sid) -> Result<bool, StoreError> {
         Ok(self.state().accounts.end(sid))
     }

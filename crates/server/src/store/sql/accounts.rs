@@ -130,6 +130,14 @@ impl AccountStore for SqlStore {
         Ok(outcome)
     }
 
+    async fn sign_ins(&self, id: UserId) -> Result<Vec<Sid>, StoreError> {
+        let sids: Vec<Key> = sqlx::query_scalar("SELECT sid FROM sign_ins WHERE user_id = $1")
+            .bind(Key::from(id))
+            .fetch_all(&self.readers)
+            .await?;
+        Ok(sids.into_iter().map(|Key(sid)| Sid(sid)).collect())
+    }
+
     async fn end_sign_in(&self, sid: Sid) -> Result<bool, StoreError> {
         let mut transaction = self.begin_write().await?;
         let ended = end(&mut transaction, Key::from(sid)).await?;

@@ -20,11 +20,14 @@ pub(crate) struct Socket(WebSocket<MaybeTlsStream<TcpStream>>);
 
 impl<'a> Somebody<'a> {
     pub(crate) fn new(server: &'a Running, name: &str) -> Self {
-        let token = server.token(name);
-        let answer = server.get("/api/auth/user/", &token);
+        Self::with_token(server, &server.token(name))
+    }
+
+    pub(crate) fn with_token(server: &'a Running, token: &str) -> Self {
+        let answer = server.get("/api/auth/user/", token);
         assert_eq!(answer.status, 200, "{}", answer.body);
-        let id = answer.json()["id"].as_str().unwrap().to_owned();
-        Self { server, name: name.to_owned(), token, id }
+        let text = |name: &str| answer.json()[name].as_str().unwrap().to_owned();
+        Self { server, name: text("username"), token: token.to_owned(), id: text("id") }
     }
 
     pub(crate) fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
@@ -124,6 +127,15 @@ impl Socket {
 
     pub(crate) fn send(&mut self, message: &Value) {
         self.0.send(Message::text(message.to_string())).unwrap();
+    }
+
+    /// The code of the close that comes next.
+    pub(crate) fn close_code(mut self) -> u16 {
+        loop {
+            if let Message::Close(frame) = self.0.read().unwrap() {
+                return frame.unwrap().code.into();
+            }
+        }
     }
 
     pub(crate) fn leave(mut self) {

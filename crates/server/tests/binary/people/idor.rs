@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::cast::{Somebody, only, serve};
 use crate::process::Answer;
 
-/// What comes back to a stranger, somebody Ada blocks, a friend, and Ada, when all of them ask about Ada.
+/// What comes back to a stranger she hides from, somebody Ada blocks, a friend, and Ada, when all of them ask about Ada.
 const EXPECTED: &[(&str, [u16; 4])] = &[
     ("onlineUsers", [200; 4]),
     ("recentUsers", [200; 4]),
@@ -29,6 +29,8 @@ const EXPECTED: &[(&str, [u16; 4])] = &[
     ("explain", [200; 4]),
     ("viewedAs", [200; 4]),
     ("export", [200; 4]),
+    ("mySessions", [200; 4]),
+    ("endSession", [404, 404, 404, 204]),
     ("watches", [200; 4]),
     ("watch", [201, 201, 201, 422]),
     ("unwatch", [204; 4]),
@@ -66,9 +68,13 @@ fn operations(document: &Value) -> Vec<Operation> {
 }
 
 impl Operation {
-    fn ask(&self, who: &Somebody<'_>, ada: &str, request: &str) -> Answer {
-        let path =
-            self.path.replace("{user_id}", ada).replace("{viewer_id}", ada).replace("{request_id}", request);
+    fn ask(&self, who: &Somebody<'_>, ada: &str, request: &str, session: &str) -> Answer {
+        let path = self
+            .path
+            .replace("{user_id}", ada)
+            .replace("{viewer_id}", ada)
+            .replace("{request_id}", request)
+            .replace("{session_id}", session);
         assert!(!path.contains('{'), "{path}: what id goes here?");
         let query = if self.id == "activity" { format!("?user_id={ada}") } else { String::new() };
         let body = match self.id.as_str() {
@@ -94,7 +100,6 @@ fn hers(ada: &Somebody<'_>) -> BTreeMap<&'static str, String> {
         "/api/auth/friends/",
         "/api/auth/friend-requests/",
         "/api/auth/blocks/",
-        "/api/auth/user/",
     ];
     paths.map(|path| (path, ada.get(path).to_string())).into()
 }
@@ -110,12 +115,24 @@ fn a35_nobody_reads_or_changes_what_is_anothers() {
     assert_eq!(ada.post("/api/me/watches/", &json!({"user_id": bob.id, "repeat": true})), 201);
     let asked = sam.ask("POST", "/api/auth/friend-requests/", &json!({"to_user_id": ada.id}));
     let request = asked.json()["id"].as_str().unwrap().to_owned();
+    // Whom a rule hides her from and whom she blocks must not be able to tell which it is.
+    let but_zoe = json!({"audience": "everyone", "allow": [], "deny": [zoe.id]});
+    ada.set_privacy(&json!({"online": but_zoe, "last_seen": but_zoe}));
+    let _socket = ada.open();
+    bob.wait_to_see(&ada, "dnd");
+    let session = ada.get("/api/me/sessions/")["sessions"][0]["id"].as_str().unwrap().to_owned();
     let operations = operations(&server.get("/api/openapi.json", "").json());
     for operation in &operations {
         let is_known = EXPECTED.iter().any(|(id, _)| *id == operation.id);
         assert!(is_known, "{} is new: who may ask for it?", operation.id);
         let path = operation.path.replace("{user_id}", &ada.id).replace("{viewer_id}", &ada.id);
-        let anybody = server.request(&operation.method, &path.replace("{request_id}", &request), "", &[], "");
+        let anybody = server.request(
+            &operation.method,
+            &path.replace("{request_id}", &request).replace("{session_id}", &session),
+            "",
+            &[],
+            "",
+        );
         assert_eq!(anybody.status, 401, "{}: {}", operation.id, anybody.body);
     }
 
@@ -127,11 +144,10 @@ fn a35_nobody_reads_or_changes_what_is_anothers() {
                 operations.iter().find(|it| it.id == *id).unwrap_or_else(|| panic!("{id} is gone"));
             let mut bodies = Vec::new();
             for (who, status) in [&zoe, &cid, &bob].into_iter().zip(statuses) {
-                let answer = operation.ask(who, &ada.id, &request);
+                let answer = operation.ask(who, &ada.id, &request, &session);
                 assert_eq!(answer.status, *status, "{id} by {}: {}", who.name, answer.body);
-                let is_told_offline = ["userStatus", "userStatuses"].contains(id);
-                assert!(!is_told_offline || !answer.body.contains("\"dnd\""), "{id}: {}", answer.body);
-                assert!(!answer.body.contains("secret of hers"), "{id} by {}: {}", who.name, answer.body);
+                let is_secret = !["dnd", "secret of hers"].iter().any(|hers| answer.body.contains(hers));
+                assert!(is_secret || who.id == bob.id, "{id} by {}: {}", who.name, answer.body);
                 bodies.push(neutral(&answer, who));
             }
             assert_eq!(bodies[0], bodies[1], "{id}: whoever is blocked cannot tell");
@@ -142,7 +158,7 @@ fn a35_nobody_reads_or_changes_what_is_anothers() {
     }
     for (id, statuses) in EXPECTED {
         let operation = operations.iter().find(|it| it.id == *id).unwrap();
-        let answer = operation.ask(&ada, &ada.id, &request);
+        let answer = operation.ask(&ada, &ada.id, &request, &session);
         assert_eq!(answer.status, statuses[3], "{id} by Ada: {}", answer.body);
     }
 }

@@ -56,6 +56,38 @@ fn a_watch_is_kept_listed_and_taken_back() {
 }
 
 #[test]
+fn my_connections_are_listed_and_one_is_closed_from_afar() {
+    let server = serve();
+    let register = |name: &str| {
+        let body = json!({"username": name, "password": "correct horse battery"}).to_string();
+        let answer = server.post("/api/auth/register/", &body);
+        answer.json()
+    };
+    let login = || {
+        let body = json!({"username": "Ada", "password": "correct horse battery"}).to_string();
+        server.post("/api/auth/login/", &body).json()
+    };
+    let (here, there) = (register("Ada"), login());
+    let token = |signed_in: &serde_json::Value| signed_in["access_token"].as_str().unwrap().to_owned();
+    let (here, away) =
+        (Somebody::with_token(&server, &token(&here)), Somebody::with_token(&server, &token(&there)));
+    let (_heres, aways) = (here.open(), away.open());
+    let sessions = here.get("/api/me/sessions/")["sessions"].as_array().unwrap().clone();
+    assert_eq!(sessions.len(), 2);
+    let other = sessions.iter().find(|it| it["is_current"] == false).unwrap();
+    let path = format!("/api/me/sessions/{}/", other["id"].as_str().unwrap());
+    assert_eq!(here.delete(&path), 204);
+    assert_eq!(aways.close_code(), 4401);
+    assert_eq!(
+        away.ask("GET", "/api/me/status/", &serde_json::Value::Null).status,
+        401,
+        "its sign-in is over"
+    );
+    eventually("one is left", || here.get("/api/me/sessions/")["sessions"].as_array().unwrap().len() == 1);
+    assert_eq!(here.delete(&path), 404);
+}
+
+#[test]
 fn a_status_is_set_on_the_socket_and_a_bad_one_is_refused_with_a_sentence() {
     let server = serve();
     let [ada, bob] = ["Ada", "Bob"].map(|name| Somebody::new(&server, name));
