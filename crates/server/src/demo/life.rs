@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use hereabouts_engine::Profile;
-use tokio::{sync::oneshot, time};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    time,
+};
 
 use super::{TOKEN_TTL, client};
 use crate::{app::App, auth::TokenKind, store::StoreError};
@@ -13,6 +16,8 @@ const TURN_MIN: Duration = Duration::from_secs(5);
 const TURN_MAX: Duration = Duration::from_secs(20);
 /// A lost connection is tried again after up to twice this.
 const RETRY: Duration = Duration::from_secs(1);
+/// So many guests are entered at a time: a thousand would take every connection to the database from everybody else.
+static ENTERING: Semaphore = Semaphore::const_new(2);
 
 /// One of the people who live here, until the server stops.
 pub(super) async fn resident(app: Arc<App>, profile: Profile, stays: bool) {
@@ -29,22 +34,33 @@ pub(super) async fn resident(app: Arc<App>, profile: Profile, stays: bool) {
     }
 }
 
+/// Where the users table decides who there is, a guest must be in it; whoever is there already is there.
+async fn enter(app: &App, profile: &Profile) -> bool {
+    // Never closed.
+    let _turn = ENTERING.acquire().await;
+    match app.store.add_user(profile, app.clock.now()).await {
+        Ok(()) | Err(StoreError::Exists(_)) => true,
+        Err(error) => {
+            tracing::warn!(%error, "a demo guest could not be entered");
+            false
+        }
+    }
+}
+
 /// One guest of the crowd, until `leave` is dropped or the server stops.
 pub(super) async fn guest(app: Arc<App>, profile: Profile, mut leave: oneshot::Receiver<()>) {
-    // Where the users table decides who there is, a guest must be in it; whoever is there already is there.
-    if let Err(error) = app.store.add_user(&profile, app.clock.now()).await
-        && !matches!(error, StoreError::Exists(_))
-    {
-        tracing::warn!(%error, "a demo guest could not be entered");
-    }
+    let mut is_entered = false;
     while !app.shutdown.is_triggered() {
         let left = async {
             // Nothing is ever sent: the other end is dropped.
             let _ = (&mut leave).await;
         };
-        match visit(&app, &profile, left).await {
-            Ok(()) => return,
-            Err(error) => tracing::debug!(%error, "a demo guest lost their connection"),
+        is_entered = is_entered || enter(&app, &profile).await;
+        if is_entered {
+            match visit(&app, &profile, left).await {
+                Ok(()) => return,
+                Err(error) => tracing::debug!(%error, "a demo guest lost their connection"),
+            }
         }
         tokio::select! {
             () = time::sleep(between(RETRY, RETRY * 2)) => {}
