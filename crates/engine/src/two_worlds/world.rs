@@ -256,7 +256,7 @@ impl World {
         }
         let concerned = tick.moved().chain(tick.related().map(|(_, user)| user));
         let mut circle: Vec<_> = concerned
-            .filter_map(|user| engine.told_one(tick, viewer, user))
+            .filter_map(|user| engine.told_one(tick, Viewer::User(viewer), user))
             .map(|told| (told.user, told.reason))
             .collect();
         circle.sort_unstable_by_key(|&(user, _)| user);
