@@ -112,6 +112,11 @@ impl Engine {
                     self.decide(user, person, epoch, out);
                 }
             }
+            Event::ProfileChanged { profile } => {
+                if let Some(user) = self.users.find(profile.user_id) {
+                    self.settle(user, Reason::Closed, Some(profile), out);
+                }
+            }
             Event::PersonUnreadable { user_id } => self.welcome_unread(user_id, out),
         }
     }

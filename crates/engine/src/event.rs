@@ -56,6 +56,11 @@ pub enum Event {
         /// Counts the changes of `person`; an older one than the engine has is ignored.
         epoch: u64,
     },
+    /// How a person is shown from now on; where names are given by what is at rest. Ignored for people without a record.
+    ProfileChanged {
+        /// The whole of it.
+        profile: Arc<Profile>,
+    },
     /// What is at rest cannot be read now. The person's sessions are welcomed, so that they can work; to others the
     /// person stays not here, until [`Event::PersonLoaded`] comes after all.
     PersonUnreadable {

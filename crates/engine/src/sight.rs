@@ -369,6 +369,11 @@ impl Engine {
         self.sessions.n_held()
     }
 
+    /// All of these, in no order.
+    pub fn users(&self) -> impl Iterator<Item = UserIndex> + '_ {
+        self.users.iter()
+    }
+
     /// Users with a record: present, or absent for less than the retention.
     pub fn n_users(&self) -> usize {
         self.users.len()

@@ -104,6 +104,10 @@ impl Users {
         self.by_id.len()
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = UserIndex> + '_ {
+        self.by_id.iter().copied()
+    }
+
     pub(crate) fn find(&self, user_id: UserId) -> Option<UserIndex> {
         let is_theirs = |user: &UserIndex| record(&self.chunks, *user).profile.user_id == user_id;
         self.by_id.find(self.hasher.hash_one(user_id), is_theirs).copied()

@@ -3,11 +3,13 @@
 use std::{
     sync::{Arc, Mutex},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use hereabouts_protocol::CloseCode;
 
 use crate::{
+    adopted,
     assets::Assets,
     auth::{
         Authenticator, Jwks, KeyRing, Revocations, Tickets, TokenRules, TokenVerifier, accounts::Accounts,
@@ -113,6 +115,10 @@ impl App {
                 let accounts = Accounts::open(store, &settings, clock, keys, Arc::clone(&metrics)).await?;
                 (Directory::Builtin(BuiltinDirectory::new(names, clock, counters)), Some(accounts))
             }
+            DirectoryKind::Adopt => {
+                let ttl = settings.database.app_tables().map_or(Duration::ZERO, |tables| tables.refresh);
+                (Directory::Builtin(BuiltinDirectory::believing(ttl, names, clock, counters)), None)
+            }
             DirectoryKind::Token => (Directory::Token(TokenDirectory::new(names, clock, counters)), None),
         };
         let rules =
@@ -154,6 +160,9 @@ impl App {
         tokio::spawn(keep_house(Arc::clone(&app)));
         tokio::spawn(people::hear_wishes(Arc::clone(&app), realtime.status_requests));
         tokio::spawn(people::give_notices(Arc::clone(&app), realtime.watch_notices));
+        if let Some(tables) = app.settings.database.app_tables() {
+            tokio::spawn(adopted::follow(Arc::clone(&app), database, tables.refresh));
+        }
         Ok(app)
     }
 

@@ -282,11 +282,16 @@ impl HubLoop {
             let profile = Arc::clone(self.engine.profile(self.engine.user(user_id)?));
             Some((profile, Arc::new(Person { is_deactivated, ..Person::default() }), None))
         };
+        // A token's name is newer than the table's, where tokens name people.
+        let renamed = found.as_ref().filter(|_| is_deactivated).map(|(profile, ..)| Arc::clone(profile));
         let event = match found.or_else(stranger) {
             Some((profile, person, last_seen)) => Event::PersonLoaded { profile, person, epoch, last_seen },
             None => Event::PersonUnreadable { user_id },
         };
         self.engine.handle(event, now, &mut self.effects);
+        if let Some(profile) = renamed {
+            self.engine.handle(Event::ProfileChanged { profile }, now, &mut self.effects);
+        }
     }
 
     /// Publishes: first what anybody can read, then the acks, then the tick, so that whoever is acknowledged finds

@@ -5,10 +5,11 @@
 //! - [`app`]: the parts, put together; [`server`]: listeners, and the way to stop
 //! - [`router`], [`http`]: the HTTP API on one page, and its handlers
 //! - [`auth`], [`directory`]: whose token this is, and what that person is called
-//! - [`store`]: what is kept at rest, written behind; [`housekeeping`]: what is done by the clock
+//! - [`store`]: what is kept at rest, written behind; [`housekeeping`], `adopted`: what is done by the clock
 //! - [`gateway`], [`hub`], [`online`], [`clock`]: sockets, the one thread that owns the engine, its list, and time
 //! - [`assets`], [`demo`]: the embedded site, and the people who live in `hereabouts dev`
 
+pub(crate) mod adopted;
 pub mod app;
 pub mod assets;
 pub mod auth;

@@ -6,12 +6,13 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{MethodRouter, delete, get, post},
+    routing::{MethodRouter, any, delete, get, post},
 };
 
 use crate::{
     app::App,
     assets,
+    directory::DirectoryKind,
     http::{
         account, activity, demo, docs, error, guard, health, me, online, openapi, recent, social, socket,
         statuses, ticket,
@@ -21,6 +22,10 @@ use crate::{
 
 /// What the world may ask.
 pub fn public(app: Arc<App>) -> Router {
+    // What people have to do with each other is the app's, where it has the people.
+    let is_ours = app.settings.directory != DirectoryKind::Adopt;
+    let ours = |handler: MethodRouter<Arc<App>>| if is_ours { handler } else { any(social::at_the_app) };
+    let blocks = if is_ours { post(social::block) } else { post(social::at_the_app) };
     let mut routes = Router::new()
         // Who is online
         .both("/api/users/online", get(online::online_users))
@@ -39,13 +44,13 @@ pub fn public(app: Arc<App>) -> Router {
         .both("/api/activity", get(activity::activity))
         // What people have to do with each other
         .both("/api/auth/friends", get(social::friends))
-        .both("/api/auth/friends/{user_id}", delete(social::unfriend))
-        .both("/api/auth/friend-requests", get(social::requests).post(social::request))
-        .both("/api/auth/friend-requests/{request_id}", delete(social::decline))
-        .both("/api/auth/friend-requests/{request_id}/accept", post(social::accept))
-        .both("/api/auth/friend-requests/{request_id}/decline", post(social::decline))
-        .both("/api/auth/blocks", get(social::blocks).post(social::block))
-        .both("/api/auth/blocks/{user_id}", delete(social::unblock))
+        .both("/api/auth/friends/{user_id}", ours(delete(social::unfriend)))
+        .both("/api/auth/friend-requests", ours(get(social::requests).post(social::request)))
+        .both("/api/auth/friend-requests/{request_id}", ours(delete(social::decline)))
+        .both("/api/auth/friend-requests/{request_id}/accept", ours(post(social::accept)))
+        .both("/api/auth/friend-requests/{request_id}/decline", ours(post(social::decline)))
+        .both("/api/auth/blocks", blocks.get(social::blocks))
+        .both("/api/auth/blocks/{user_id}", ours(delete(social::unblock)))
         // What a person decides about themselves
         .both("/api/me/status", get(me::status).put(me::set_status).delete(me::clear_status))
         .both("/api/me/privacy", get(me::privacy).put(me::set_privacy))

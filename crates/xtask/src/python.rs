@@ -10,11 +10,24 @@ use crate::{shell, workspace};
 /// What pip asks for in examples/python.
 const EXAMPLE_REQUIREMENTS: &str = "examples/python/requirements.txt";
 
+/// What pip asks for in examples/django.
+const DJANGO_REQUIREMENTS: &str = "examples/django/requirements.txt";
+
 /// The interpreter that has what examples/python needs.
 pub(crate) fn for_example() -> Result<PathBuf> {
-    let requirements = fs::read_to_string(workspace::root().join(EXAMPLE_REQUIREMENTS))
-        .with_context(|| format!("{EXAMPLE_REQUIREMENTS} cannot be read"))?;
-    Ok(environment("python-example", &[requirements.trim()])?.join("bin/python"))
+    interpreter("python-example", EXAMPLE_REQUIREMENTS)
+}
+
+/// The interpreter that has what examples/django needs.
+pub(crate) fn for_django() -> Result<PathBuf> {
+    interpreter("django", DJANGO_REQUIREMENTS)
+}
+
+fn interpreter(name: &str, requirements: &str) -> Result<PathBuf> {
+    let packages = fs::read_to_string(workspace::root().join(requirements))
+        .with_context(|| format!("{requirements} cannot be read"))?;
+    let packages: Vec<_> = packages.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    Ok(environment(name, &packages)?.join("bin/python"))
 }
 
 /// The folder of an environment with these packages (`name==version`); made again when they changed.

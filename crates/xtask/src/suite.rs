@@ -90,19 +90,23 @@ fn add_e2e(steps: &mut Steps, beside_rust: bool) {
     });
 }
 
+/// Where the tests find the interpreter of examples/django.
+const DJANGO: &str = "HEREABOUTS_DJANGO";
+
 fn rust_tests(closing: &mut Closing) -> Result<()> {
     // One for all tests, each with a database of its own; ended when this function returns.
     let folder = std::env::temp_dir().join(format!("hereabouts-postgres-{}", std::process::id()));
     let postgres = PostgresServer::start(folder).context("cannot start a PostgreSQL for the tests")?;
+    let django = python::for_django()?;
     if !tools::has_nextest() {
         println!("  cargo-nextest is not installed; `cargo test` runs the same tests");
         let arguments = ["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
         let mut command = cargo(&arguments);
-        command.env(SHARED, postgres.url());
+        command.env(SHARED, postgres.url()).env(DJANGO, &django);
         return run_tests(Runner::CargoTest, command, closing);
     }
     let mut command = shell::command("cargo");
-    command.args(["nextest", "run", "--workspace"]).env(SHARED, postgres.url());
+    command.args(["nextest", "run", "--workspace"]).env(SHARED, postgres.url()).env(DJANGO, &django);
     if std::env::var_os("CI").is_some() {
         command.args(["--profile", "ci"]);
     }

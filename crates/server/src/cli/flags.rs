@@ -2,6 +2,8 @@
 //!
 //! The values stay text here. [`crate::settings`] reads them, so that all wrong ones are reported at once.
 
+// tidy: long because every setting is declared here, once.
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -103,9 +105,6 @@ pub(crate) struct StoreFlags {
     /// Address of Redis; not supported yet
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) redis_url: Option<String>,
-    /// Where people come from; builtin: they register here; token: they are who their app's token says
-    #[arg(long, env = "HEREABOUTS_DIRECTORY", value_name = "KIND", default_value = "builtin")]
-    pub(crate) directory: String,
     /// Refuse to start when migrations are pending, instead of applying them
     #[arg(long, env = "HEREABOUTS_NO_MIGRATE", value_name = "BOOL", num_args = 0..=1,
           default_value = "false", default_missing_value = "true")]
@@ -120,6 +119,199 @@ pub(crate) struct DatabaseFlags {
     /// [default: sqlite://hereabouts.sqlite3; dev: a file in the data folder]
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
+    /// Where people come from; builtin: they register here; token: they are who their app's token says; adopt: the tables
+    /// of an app in the same PostgreSQL database
+    #[arg(long, env = "HEREABOUTS_DIRECTORY", value_name = "KIND", default_value = "builtin")]
+    pub(crate) directory: String,
+    #[command(flatten)]
+    pub(crate) adopt: AdoptFlags,
+}
+
+/// The tables of the app.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "People of an app (--directory adopt)")]
+#[expect(clippy::struct_field_names, reason = "they are named as the flags they are")]
+pub(crate) struct AdoptFlags {
+    /// Which app the defaults of the names below are for; django: the original's models
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_PRESET",
+        value_name = "NAME",
+        default_value = "django",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_preset: String,
+    /// Schema of our own in the app's database
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_SCHEMA",
+        value_name = "NAME",
+        default_value = "hereabouts",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_schema: String,
+    /// Table of people; one outside `public` has its schema before it
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_PEOPLE",
+        value_name = "TABLE",
+        default_value = "users_user",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_people: String,
+    /// Its column with their ids, of the type uuid
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_ID",
+        value_name = "COLUMN",
+        default_value = "id",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_id: String,
+    /// Its column with their names
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_USERNAME",
+        value_name = "COLUMN",
+        default_value = "username",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_username: String,
+    /// Its column with their names in addresses; empty: there is none
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_SLUG",
+        value_name = "COLUMN",
+        default_value = "slug",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_slug: String,
+    /// Its column with addresses of pictures; empty: there is none
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_PICTURE",
+        value_name = "COLUMN",
+        default_value = "profile_image_url",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_picture: String,
+    /// Its column that tells since when they are there; empty: there is none
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_JOINED",
+        value_name = "COLUMN",
+        default_value = "date_joined",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_joined: String,
+    /// Its column that tells whether they may come in; empty: there is none
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_ACTIVE",
+        value_name = "COLUMN",
+        default_value = "is_active",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_active: String,
+    /// Its column that is written: whether they are online
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_IS_ONLINE",
+        value_name = "COLUMN",
+        default_value = "is_online",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_is_online: String,
+    /// Its column that is written: when they were last seen
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_LAST_SEEN",
+        value_name = "COLUMN",
+        default_value = "last_seen",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_last_seen: String,
+    /// Its column that is written: when they last did something
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_LAST_ACTIVITY",
+        value_name = "COLUMN",
+        default_value = "last_activity",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_last_activity: String,
+    /// Table of friends; empty: there is none
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_FRIENDS",
+        value_name = "TABLE",
+        default_value = "users_friends",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_friends: String,
+    /// Its column with one of the two
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_FRIENDS_USER",
+        value_name = "COLUMN",
+        default_value = "user_id",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_friends_user: String,
+    /// Its column with the other
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_FRIENDS_FRIEND",
+        value_name = "COLUMN",
+        default_value = "friend_id",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_friends_friend: String,
+    /// one: a row makes two people friends; two: each of the two has a row
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_FRIENDS_ROWS",
+        value_name = "ROWS",
+        default_value = "one",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_friends_rows: String,
+    /// Table of blocks; empty: there is none
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_BLOCKS",
+        value_name = "TABLE",
+        default_value = "users_blockedusers",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_blocks: String,
+    /// Its column with who blocks
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_BLOCKS_USER",
+        value_name = "COLUMN",
+        default_value = "user_id",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_blocks_user: String,
+    /// Its column with who is blocked
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_BLOCKS_BLOCKED",
+        value_name = "COLUMN",
+        default_value = "blocked_user_id",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_blocks_blocked: String,
+    /// What the app changes in its tables counts within this time
+    #[arg(
+        long,
+        env = "HEREABOUTS_ADOPT_REFRESH",
+        value_name = "TIME",
+        default_value = "10s",
+        hide_short_help = true
+    )]
+    pub(crate) adopt_refresh: String,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -11,6 +11,10 @@ pub(super) struct Migrate {
     /// up: apply what is pending; down: take the newest one back
     #[arg(value_enum, default_value = "up")]
     action: Action,
+    /// With `up` and --directory adopt: also add the columns of presence that the app's table does not have; `down`
+    /// takes them back
+    #[arg(long)]
+    adopt: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -27,7 +31,7 @@ impl Migrate {
         block_on(async {
             let store = store::connect(&self.place.database()?).await?;
             match self.action {
-                Action::Up => up(store.as_ref()).await,
+                Action::Up => up(store.as_ref(), self.adopt).await,
                 Action::Down => down(store.as_ref()).await,
                 Action::Status => status(store.as_ref()).await,
             }
@@ -35,7 +39,12 @@ impl Migrate {
     }
 }
 
-async fn up(store: &dyn Schema) -> anyhow::Result<()> {
+async fn up(store: &dyn Schema, adopts: bool) -> anyhow::Result<()> {
+    if adopts {
+        for column in store.add_app_columns().await? {
+            println!("added {column} to the app's table");
+        }
+    }
     let applied = store.migrate_up().await?;
     for migration in &applied {
         println!("applied {:04} {}", migration.version, migration.name);

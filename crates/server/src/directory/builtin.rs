@@ -1,6 +1,6 @@
-//! The directory `builtin`: a person is whoever the users table has; a token only says which of them.
+//! The directories `builtin` and `adopt`: a person is whoever the users table has; a token only says which of them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hereabouts_engine::Profile;
 use hereabouts_protocol::UserId;
@@ -26,8 +26,12 @@ pub struct BuiltinDirectory {
 impl BuiltinDirectory {
     /// A directory of the people in `store`.
     pub fn new(store: Arc<dyn Store>, clock: Clock, metrics: Arc<Metrics>) -> Self {
-        let cache = ProfileCache::new(PROFILE_CACHE_MAX, PROFILE_CACHE_TTL);
-        Self { store, cache, clock, metrics }
+        Self::believing(PROFILE_CACHE_TTL, store, clock, metrics)
+    }
+
+    /// The same where others change the table without telling: what was read is believed for `ttl`.
+    pub fn believing(ttl: Duration, store: Arc<dyn Store>, clock: Clock, metrics: Arc<Metrics>) -> Self {
+        Self { store, cache: ProfileCache::new(PROFILE_CACHE_MAX, ttl), clock, metrics }
     }
 
     /// The profile of this person.
@@ -38,6 +42,7 @@ impl BuiltinDirectory {
         }
         self.metrics.profile_reads_total.inc();
         match self.store.user(user_id).await {
+            Ok(Some(user)) if user.is_disabled => Err(Refusal::Forbidden),
             Ok(Some(user)) => {
                 self.cache.put(user.profile.clone(), now);
                 Ok(user.profile)

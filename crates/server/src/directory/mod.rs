@@ -9,7 +9,7 @@ mod token;
 
 pub use builtin::BuiltinDirectory;
 pub use hereabouts_engine::Profile;
-pub use names::{is_fallback, profile};
+pub use names::{is_fallback, presentable, profile};
 pub use naming::{NameFault, check_name, login_key, name_keys};
 pub use picture::is_safe_picture;
 pub use token::TokenDirectory;
@@ -28,13 +28,15 @@ pub enum DirectoryKind {
     Builtin,
     /// Whoever the token says.
     Token,
+    /// The people of an app, in its own tables.
+    Adopt,
 }
 
 impl DirectoryKind {
     /// What becomes of presence of people who are not in the users table.
     pub const fn strangers(self) -> Strangers {
         match self {
-            Self::Builtin => Strangers::Skip,
+            Self::Builtin | Self::Adopt => Strangers::Skip,
             Self::Token => Strangers::Enter,
         }
     }

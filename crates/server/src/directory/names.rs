@@ -20,6 +20,21 @@ pub fn profile(user_id: UserId, username: &str, picture: Option<&str>, slug: Opt
     }
 }
 
+/// The profile as another program wrote it, made fit to be shown: the same if it is.
+pub fn presentable(mut profile: Profile) -> Profile {
+    let is_bad = |name: &str| {
+        name.is_empty()
+            || name.len() > NAME_BYTES_MAX
+            || name.chars().any(|character| character.is_control() || is_direction(character))
+    };
+    profile.profile_image_url = profile.profile_image_url.filter(|url| is_safe_picture(url));
+    if is_bad(&profile.username) || is_bad(&profile.slug) {
+        let Profile { user_id, username, slug, profile_image_url } = &profile;
+        return self::profile(*user_id, username, profile_image_url.as_deref(), Some(slug));
+    }
+    profile
+}
+
 /// Whether this profile only has the name that people without a name get. Such a name never replaces a real one.
 pub fn is_fallback(profile: &Profile) -> bool {
     *profile.username == *profile.user_id.short_name()
@@ -92,6 +107,20 @@ mod tests {
             assert_eq!((&*profile.username, &*profile.slug), (shown, slug), "{given:?}");
         }
         assert_eq!(profile(id(), &"x".repeat(900), None, None).username.len(), NAME_CHARS_MAX);
+    }
+
+    #[test]
+    fn what_others_wrote_is_made_fit_and_the_rest_stays_as_it_is() {
+        let given = |username: &str, picture: &str, slug: &str| Profile {
+            user_id: id(),
+            username: username.into(),
+            profile_image_url: Some(picture.into()),
+            slug: slug.into(),
+        };
+        let good = given("Ада", "https://a.example/x.png", "Any_Slug.1");
+        assert_eq!(presentable(good.clone()), good);
+        let bad = presentable(given("A\u{202e}da", "javascript:alert(1)", ""));
+        assert_eq!((&*bad.username, bad.profile_image_url, &*bad.slug), ("Ada", None, "ada"));
     }
 
     proptest! {

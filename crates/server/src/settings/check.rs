@@ -11,6 +11,7 @@ use rustix::process::{Resource, getrlimit};
 use super::{
     Database, Faults, HostPattern, IpNet, Limits, Origin, Secret, Settings, Times,
     accounts::check_directory,
+    adopt,
     fault::Refused,
     parse, service,
     tokens::{IssuerAlone, check_secrets, check_tokens},
@@ -56,7 +57,7 @@ impl Settings {
         let internal_bind =
             faults.check(name::INTERNAL_BIND, parse::socket_address(&network.internal_bind), UNUSED_ADDRESS);
         check_redis(flags, &mut faults);
-        let directory = check_directory(&flags.store.directory, &mut faults);
+        let directory = check_directory(&flags.store.database.directory, &mut faults);
         let no_migrate = faults.check(name::NO_MIGRATE, parse::yes_or_no(&flags.store.no_migrate), false);
         let is_dev = matches!(purpose, Purpose::Dev { .. });
         let settings = Self {
@@ -82,6 +83,10 @@ impl Settings {
             assets: check_assets(network, &mut faults),
             is_dev,
         };
+        if is_dev && directory == DirectoryKind::Adopt {
+            let wrong = "`dev` makes people of its own, and those of an app are the app's".to_owned();
+            faults.check(name::DIRECTORY, Err((wrong, "start `hereabouts serve`".to_owned())), ());
+        }
         if faults.0.is_empty() { Ok(settings) } else { Err(faults) }
     }
 }
@@ -90,7 +95,7 @@ impl Settings {
 fn issuer_alone(flags: &Flags, directory: DirectoryKind) -> IssuerAlone {
     match (flags.token.has_issuer(), directory) {
         (false, _) => IssuerAlone::No,
-        (true, DirectoryKind::Token) => IssuerAlone::Yes,
+        (true, DirectoryKind::Token | DirectoryKind::Adopt) => IssuerAlone::Yes,
         (true, DirectoryKind::Builtin) => IssuerAlone::NotWithAccounts,
     }
 }
@@ -106,9 +111,25 @@ impl Purpose {
 
 /// The database that is meant, also for commands that start no server.
 pub(crate) fn database(flags: &DatabaseFlags, data_dir: Option<&Path>, faults: &mut Faults) -> Database {
-    match flags.database_url.as_deref().filter(|url| !url.is_empty()) {
+    let database = match flags.database_url.as_deref().filter(|url| !url.is_empty()) {
         Some(url) => faults.check(name::DATABASE, parse::database(url), Database::Memory),
         None => Database::File(data_dir.unwrap_or(Path::new("")).join(DATABASE_FILE)),
+    };
+    if flags.directory == "adopt" { adopted(database, flags, faults) } else { database }
+}
+
+/// The app's database, where it has the people.
+fn adopted(database: Database, flags: &DatabaseFlags, faults: &mut Faults) -> Database {
+    let tables = adopt::check(&flags.adopt, faults);
+    match (database, tables) {
+        (Database::Postgres(url), Some(tables)) => Database::Adopted(url, Box::new(tables)),
+        (Database::Postgres(url), None) => Database::Postgres(url),
+        (other, _) => {
+            let wrong =
+                "--directory adopt reads the people of an app from its PostgreSQL database, and this is none";
+            let right = "the app's own DATABASE_URL: postgres://USER:PASSWORD@HOST:5432/DATABASE";
+            faults.check(name::DATABASE, Err((wrong.to_owned(), right.to_owned())), other)
+        }
     }
 }
 
@@ -350,7 +371,7 @@ mod tests {
     #[test]
     fn every_fault_is_reported_with_what_would_be_right() {
         let line = "--bind nowhere --allowed-hosts a,http://b --cors-allowed-origins c --shards many --grace soon \
-                    --database-url postgresql://u:hush@localhost/x --redis-url redis://localhost --directory adopt";
+                    --database-url postgresql://u:hush@localhost:port/x --redis-url redis://localhost --directory push";
         let faults = check(&line.split(' ').collect::<Vec<_>>()).unwrap_err();
         let settings: Vec<_> =
             faults.0.iter().map(|fault| fault.setting.split(' ').next().unwrap()).collect();

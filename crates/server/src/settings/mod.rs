@@ -1,6 +1,7 @@
 //! What the command line and the environment mean, checked: all faults at once, each with what would be right.
 
 mod accounts;
+mod adopt;
 mod check;
 mod fault;
 mod network;
@@ -13,6 +14,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::random::random;
 
+pub use adopt::{AppTables, PairTable, PeopleTable, SqlName, SqlTable};
 pub use check::Purpose;
 pub(crate) use check::{DATABASE_FILE, database};
 pub use fault::{Fault, Faults};
@@ -92,6 +94,18 @@ pub enum Database {
     File(PathBuf),
     /// `postgres://…`, `postgresql://…`.
     Postgres(PostgresUrl),
+    /// The same with `--directory adopt`: an app has its tables there.
+    Adopted(PostgresUrl, Box<AppTables>),
+}
+
+impl Database {
+    /// The tables of the app that has the people.
+    pub fn app_tables(&self) -> Option<&AppTables> {
+        match self {
+            Self::Adopted(_, tables) => Some(tables),
+            _ => None,
+        }
+    }
 }
 
 /// An address of a PostgreSQL database. Shows neither its password nor its user.
@@ -131,7 +145,7 @@ impl std::fmt::Display for Database {
         match self {
             Self::Memory => f.write_str("sqlite::memory:"),
             Self::File(path) => write!(f, "sqlite://{}", path.display()),
-            Self::Postgres(url) => url.fmt(f),
+            Self::Postgres(url) | Self::Adopted(url, _) => url.fmt(f),
         }
     }
 }

@@ -199,3 +199,39 @@ async fn what_is_promised_is_on_the_disk_when_it_returns() {
         sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *transaction).await.unwrap();
     assert_eq!(synchronous, 2, "FULL: a commit waits for the disk");
 }
+
+#[tokio::test]
+async fn beside_an_app_our_tables_are_the_same_but_for_those_it_has() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let (own, beside) = (Postgres::new(&folders[0]).await, Postgres::new(&folders[1]).await);
+    own.store().await;
+    let mut app = PgConnection::connect(beside.url.as_str()).await.unwrap();
+    app.execute(
+        "CREATE TABLE users_user (id uuid, username text, slug text, profile_image_url text, date_joined timestamptz, \
+         is_active boolean, is_online boolean, last_seen timestamptz, last_activity timestamptz); \
+         CREATE TABLE users_friends (user_id uuid, friend_id uuid); \
+         CREATE TABLE users_blockedusers (user_id uuid, blocked_user_id uuid)",
+    )
+    .await
+    .unwrap();
+    let line = ["--directory", "adopt", "--database-url", beside.url.as_str()];
+    let settings = crate::settings::for_tests_with(&line);
+    super::open(&settings.database, true).await.unwrap();
+    let columns = "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable) FROM information_schema.columns \
+                   WHERE table_schema = $1 AND table_name NOT IN ('_sqlx_migrations', 'attachment', 'added_columns', \
+                   'names', 'passwords', 'users', 'friendships', 'blocks') ORDER BY 1";
+    let mut ours = PgConnection::connect(own.url.as_str()).await.unwrap();
+    let expected: Vec<String> =
+        sqlx::query_scalar(columns).bind("public").fetch_all(&mut ours).await.unwrap();
+    let found: Vec<String> =
+        sqlx::query_scalar(columns).bind("hereabouts").fetch_all(&mut app).await.unwrap();
+    assert_eq!(found, expected);
+    // The views have what is read of the tables; nulls are nobody's promise.
+    let columns = "SELECT concat_ws(' ', table_name, column_name, data_type) FROM information_schema.columns \
+                   WHERE table_schema = $1 AND table_name IN ('users', 'friendships', 'blocks') ORDER BY 1";
+    let expected: Vec<String> =
+        sqlx::query_scalar(columns).bind("public").fetch_all(&mut ours).await.unwrap();
+    let found: Vec<String> =
+        sqlx::query_scalar(columns).bind("hereabouts").fetch_all(&mut app).await.unwrap();
+    assert_eq!(found, expected);
+}

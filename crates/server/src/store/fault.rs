@@ -77,7 +77,11 @@ impl StoreError {
     /// What is wrong with the database; `None` when it is well, and only this was not possible.
     pub fn fault(&self) -> Option<StoreFault> {
         match self {
-            Self::Exists(_) | Self::NameTaken | Self::Pending(_) | Self::Corrupt { .. } => None,
+            Self::Exists(_)
+            | Self::NameTaken
+            | Self::Pending(_)
+            | Self::Corrupt { .. }
+            | Self::Unadoptable(_) => None,
             Self::LogPinned(_) => Some(StoreFault::LogPinned),
             Self::Database(error) | Self::Migrate(sqlx::migrate::MigrateError::Execute(error)) => {
                 Some(of_sqlx(error))

@@ -109,6 +109,9 @@ pub enum StoreError {
         "{0} migrations are pending; apply them with `hereabouts migrate`, or start without --no-migrate"
     )]
     Pending(usize),
+    /// The app's tables are not what the settings say, or may not be used.
+    #[error("the app's tables cannot be used: {0}")]
+    Unadoptable(String),
     /// A row holds what no version of this server writes.
     #[error("the row of {id} is not readable: see its {what}")]
     Corrupt {
@@ -183,6 +186,10 @@ pub trait Schema: Send + Sync {
     /// Takes back the newest migration that is applied; `None` when there is none.
     async fn migrate_down(&self) -> Result<Option<Migration>, StoreError>;
 
+    /// Adds the columns of presence that the table of an app does not have; returns their names. Only with
+    /// `--directory adopt`.
+    async fn add_app_columns(&self) -> Result<Vec<String>, StoreError>;
+
     /// All migrations this server knows, oldest first, and whether the database has them.
     async fn migrations(&self) -> Result<Vec<Migration>, StoreError>;
 }
@@ -222,6 +229,7 @@ pub async fn open(database: &Database, applies_migrations: bool) -> Result<Arc<d
 pub async fn connect(database: &Database) -> Result<Arc<dyn SqlDatabase>, StoreError> {
     Ok(match database {
         Database::Postgres(url) => Arc::new(PostgresStore::open(url).await?),
+        Database::Adopted(url, tables) => Arc::new(PostgresStore::adopt(url, tables).await?),
         Database::Memory | Database::File(_) => Arc::new(SqliteStore::open(database).await?),
     })
 }

@@ -4,6 +4,7 @@
 mod accounts;
 #[path = "sql/activity.rs"]
 mod activity;
+mod adopt;
 #[path = "sql/choices.rs"]
 mod choices;
 #[path = "sql/people.rs"]
@@ -28,7 +29,7 @@ use sqlx::{
 };
 
 use super::StoreError;
-use crate::settings::PostgresUrl;
+use crate::settings::{AppTables, PostgresUrl};
 
 /// What the files in `sql/` mean by these names here.
 type Db = Postgres;
@@ -37,6 +38,8 @@ type DbConnection = PgConnection;
 type SqlStore = PostgresStore;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+/// What we keep beside an app that has the people.
+static MIGRATIONS_BESIDE_APP: Migrator = sqlx::migrate!("migrations/adopt");
 const HAS_LEDGER: &str = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
 /// Stands around a time that shall be compared by the minute.
 const MINUTE_OF: (&str, &str) = ("date_trunc('minute', ", " AT TIME ZONE 'UTC')");
@@ -47,6 +50,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// No statement waits longer for a lock, or works longer, so that one held lock never takes all connections for long.
 const PATIENCE: &str = "SET lock_timeout = '2s'; SET statement_timeout = '10s'; \
                         SET idle_in_transaction_session_timeout = '30s'";
+/// Beside an app: we give up before PostgreSQL looks for deadlocks (after a second), so that the app's transaction is
+/// never the one that fails.
+const PATIENCE_BESIDE_APP: &str = "SET lock_timeout = '500ms'; SET statement_timeout = '10s'; \
+                                   SET idle_in_transaction_session_timeout = '30s'";
 /// Held by whoever changes what is acknowledged, until the change is committed.
 const WRITE_LOCK: i64 = 0x6865_7265_6162_6f75;
 
@@ -57,23 +64,48 @@ pub struct PostgresStore {
     behind: PgPool,
     readers: PgPool,
     options: PgConnectOptions,
+    /// The tables of the app that has the people.
+    app: Option<AppTables>,
 }
 
 impl PostgresStore {
     /// Connects once, so that an address that is wrong is known at the start. Migrates nothing.
     pub async fn open(url: &PostgresUrl) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url.as_str())?
+        Self::connect(url, None).await
+    }
+
+    /// The same where an app has the people: what is ours is in a schema of our own.
+    pub async fn adopt(url: &PostgresUrl, tables: &AppTables) -> Result<Self, StoreError> {
+        Self::connect(url, Some(tables.clone())).await
+    }
+
+    async fn connect(url: &PostgresUrl, app: Option<AppTables>) -> Result<Self, StoreError> {
+        let mut options = PgConnectOptions::from_str(url.as_str())?
             .application_name("hereabouts")
             .disable_statement_logging();
+        if let Some(app) = &app {
+            options = options.options([("search_path", app.schema.as_str())]);
+        }
+        let patience = if app.is_some() { PATIENCE_BESIDE_APP } else { PATIENCE };
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_connect(|it, _| Box::pin(async { it.execute(PATIENCE).await.map(|_| ()) }))
+            .after_connect(move |it, _| Box::pin(async move { it.execute(patience).await.map(|_| ()) }))
             // After a failover the old primary may still answer, and only reads: such a connection is replaced.
             .before_acquire(|it, _| Box::pin(async { is_primary(it).await }))
             .connect_with(options.clone())
             .await?;
-        Ok(Self { writer: pool.clone(), behind: pool.clone(), readers: pool, options })
+        Ok(Self { writer: pool.clone(), behind: pool.clone(), readers: pool, options, app })
+    }
+
+    /// Whether an app has the people.
+    const fn is_adopted(&self) -> bool {
+        self.app.is_some()
+    }
+
+    /// The steps of the schema.
+    fn steps(&self) -> &'static Migrator {
+        if self.is_adopted() { &MIGRATIONS_BESIDE_APP } else { &MIGRATIONS }
     }
 
     /// Whether it answers and takes what is written.

@@ -5,6 +5,7 @@
 mod accounts;
 #[path = "sql/activity.rs"]
 mod activity;
+mod alone;
 #[path = "sql/choices.rs"]
 mod choices;
 #[path = "sql/people.rs"]
@@ -101,6 +102,12 @@ impl SqliteStore {
             .connect_lazy_with(options.read_only(true));
         let wal = Some([path.as_os_str(), "-wal".as_ref()].into_iter().collect::<OsString>().into());
         Ok(Self { writer, behind, readers, wal })
+    }
+
+    /// The steps of the schema.
+    #[expect(clippy::unused_self, reason = "Postgres has two of them")]
+    fn steps(&self) -> &'static Migrator {
+        &MIGRATIONS
     }
 
     /// A transaction that sees one moment.

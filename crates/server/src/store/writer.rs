@@ -98,6 +98,14 @@ impl PresenceWriter {
         self.noted(&pending);
     }
 
+    /// Takes the state of one person that another program has overwritten at rest, unless there is something newer.
+    pub(crate) fn restore(&self, record: PresenceRecord) {
+        let is_pending = self.pending().records.contains_key(&record.profile.user_id);
+        if !is_pending {
+            self.record(record);
+        }
+    }
+
     /// Takes the time of the last frame of somebody who is online and stays so.
     pub fn seen(&self, user_id: UserId, last_seen: Timestamp) {
         let mut pending = self.pending();

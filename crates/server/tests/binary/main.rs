@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails, and says where")]
 
 mod accounts;
+mod adopt;
 mod attacks;
 mod cli;
 mod clock;

@@ -61,7 +61,7 @@ pub(super) async fn database(settings: &Settings) -> Check {
         Database::File(path) if !path.exists() => {
             return Check::ok("database", format!("{} will be made at the first start", path.display()));
         }
-        Database::File(_) | Database::Postgres(_) => {}
+        Database::File(_) | Database::Postgres(_) | Database::Adopted(..) => {}
     }
     let looked = async {
         let store = store::connect(&settings.database).await?;
@@ -83,7 +83,11 @@ pub(super) async fn database(settings: &Settings) -> Check {
         Err(error) => Check::fail(
             "database",
             format!("{shown} cannot be used: {error}"),
-            if matches!(settings.database, Database::Postgres(_)) { POSTGRES_ADVICE } else { FILE_ADVICE },
+            if matches!(settings.database, Database::Postgres(_) | Database::Adopted(..)) {
+                POSTGRES_ADVICE
+            } else {
+                FILE_ADVICE
+            },
         ),
     }
 }

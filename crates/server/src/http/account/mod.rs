@@ -34,7 +34,7 @@ struct SignedInBody {
 fn accounts(app: &App) -> Result<&Accounts, ApiError> {
     app.accounts.as_ref().ok_or_else(|| {
         let detail =
-            "There are no accounts here: people sign in at their app (--directory token, or no SECRET_KEY).";
+            "There are no accounts here: people sign in at their app (--directory token or adopt, or no SECRET_KEY).";
         ApiError::new(StatusCode::NOT_FOUND, detail)
     })
 }

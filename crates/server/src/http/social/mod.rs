@@ -7,8 +7,10 @@ mod blocks;
 mod friends;
 mod requests;
 
-use axum::http::{HeaderName, header};
+use axum::http::{HeaderName, StatusCode, header};
 use hereabouts_protocol::Person;
+
+use super::ApiError;
 
 pub(super) use blocks::row as block_row;
 pub use blocks::{block, blocks, unblock};
@@ -28,4 +30,10 @@ pub(super) fn person(user: User) -> Person {
         username: user.profile.username.into(),
         profile_image_url: user.profile.profile_image_url.map(Into::into),
     }
+}
+
+/// Where an app has the people (`--directory adopt`), they befriend and block each other there.
+pub async fn at_the_app() -> ApiError {
+    let detail = "Friends, requests and blocks are changed in the app; its changes count here by themselves.";
+    ApiError::new(StatusCode::NOT_FOUND, detail)
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::migrate::{MigrateError, MigrationType};
 
-use super::{HAS_LEDGER, MIGRATIONS, SqlStore};
+use super::{HAS_LEDGER, SqlStore};
 use crate::store::{Migration, Schema, StoreError};
 
 #[async_trait]
@@ -11,17 +11,22 @@ impl Schema for SqlStore {
     async fn migrate_up(&self) -> Result<Vec<Migration>, StoreError> {
         let pending: Vec<_> =
             self.migrations().await?.into_iter().filter(|migration| !migration.is_applied).collect();
-        MIGRATIONS.run(&self.pool_for_migrations().await?).await?;
+        self.make_room().await?;
+        self.steps().run(&self.pool_for_migrations().await?).await?;
+        self.attach().await?;
         Ok(pending)
     }
 
     async fn migrate_down(&self) -> Result<Option<Migration>, StoreError> {
+        if let Some(detached) = self.detach().await? {
+            return Ok(Some(detached));
+        }
         let migrations = self.migrations().await?;
         let Some(newest) = migrations.iter().rposition(|migration| migration.is_applied) else {
             return Ok(None);
         };
         let target = newest.checked_sub(1).map_or(0, |before| migrations[before].version);
-        MIGRATIONS.undo(&self.pool_for_migrations().await?, target).await?;
+        self.steps().undo(&self.pool_for_migrations().await?, target).await?;
         Ok(Some(migrations[newest].clone()))
     }
 
@@ -34,16 +39,21 @@ impl Schema for SqlStore {
         } else {
             Vec::new()
         };
-        let known = || MIGRATIONS.iter().filter(|it| it.migration_type != MigrationType::ReversibleDown);
+        let known = || self.steps().iter().filter(|it| it.migration_type != MigrationType::ReversibleDown);
         if let Some(unknown) = applied.iter().find(|version| known().all(|it| it.version != **version)) {
             return Err(MigrateError::VersionMissing(*unknown).into());
         }
-        Ok(known()
-            .map(|it| Migration {
-                version: it.version,
-                name: it.description.clone(),
-                is_applied: applied.contains(&it.version),
-            })
-            .collect())
+        let steps = known().map(|it| Migration {
+            version: it.version,
+            name: it.description.clone(),
+            is_applied: applied.contains(&it.version),
+        });
+        Ok(steps.chain(self.attachment().await?).collect())
+    }
+
+    async fn add_app_columns(&self) -> Result<Vec<String>, StoreError> {
+        self.make_room().await?;
+        self.steps().run(&self.pool_for_migrations().await?).await?;
+        self.add_columns().await
     }
 }

@@ -7,7 +7,7 @@ use sqlx::{Decode, QueryBuilder, Row, Type};
 
 use super::{Db, DbConnection, DbRow, MINUTE_OF, SqlStore};
 use crate::{
-    directory::is_fallback,
+    directory::{is_fallback, presentable},
     limits::ROWS_PER_STATEMENT_MAX,
     store::{
         PresenceRecord, Store, StoreError, Strangers, User,
@@ -20,6 +20,8 @@ const COLUMNS: &str =
 /// The same columns where other tables are joined.
 pub(super) const COLUMN_NAMES: &str = "users.id, users.username, users.slug, users.profile_image_url, users.created_at, \
                             users.is_online, users.last_seen, users.disabled_at";
+
+const THE_APPS_PEOPLE: &str = "people are added and removed in the app";
 
 /// Statements with as many values as there are rows are not kept prepared (`persistent(false)`): each length is a program
 /// of its own, and a connection would keep a hundred of them, megabytes in all.
@@ -67,10 +69,16 @@ impl Store for SqlStore {
     }
 
     async fn add_user(&self, profile: &Profile, created_at: Timestamp) -> Result<(), StoreError> {
+        if self.is_adopted() {
+            return Err(StoreError::Unadoptable(THE_APPS_PEOPLE.to_owned()));
+        }
         self.add_person(profile, created_at).await
     }
 
     async fn remove_user(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+        if self.is_adopted() {
+            return Err(StoreError::Unadoptable(THE_APPS_PEOPLE.to_owned()));
+        }
         self.remove_person(id, at).await
     }
 
@@ -215,12 +223,12 @@ pub(super) fn read_user(row: &DbRow) -> Result<User, StoreError> {
     let (username, slug): (String, String) = (read(row, "username")?, read(row, "slug")?);
     let picture: Option<String> = read(row, "profile_image_url")?;
     Ok(User {
-        profile: Profile {
+        profile: presentable(Profile {
             user_id: UserId(id),
             username: username.into(),
             profile_image_url: picture.map(Into::into),
             slug: slug.into(),
-        },
+        }),
         created_at: read::<At>(row, "created_at")?.0,
         is_online: read(row, "is_online")?,
         last_seen: read::<Option<At>>(row, "last_seen")?.map(|At(at)| at),
